@@ -1,0 +1,1 @@
+"""From the outbox to a chat: decides who is told, when and in which words."""

@@ -1,0 +1,1 @@
+"""The words of the field: records, errors, the watchlist, folding, stages. Pure."""

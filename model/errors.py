@@ -1,0 +1,190 @@
+"""Every error that Pledgewatch raises on purpose.
+
+* PledgewatchError
+  + SettingsError
+  + WatchlistError            the file, with every problem found in it
+  + FeedError                 one feed, the others go on
+    - FetchError
+    - ParseError
+  + StorageError
+    - ConflictError           somebody else changed the row first
+    - MissingRecordError
+    - DatabaseUnusableError   locked, read-only, full, from a newer version, or not there
+  + DeliveryError
+    - RecipientGoneError      never try this chat again
+    - RateLimitedError        try again after `retry_after`
+    - TemporarySendError      it certainly did not arrive: try again with backoff
+    - AmbiguousSendError      it may have arrived: wait, then try once more
+    - MessageRefusedError     Telegram does not take this text: our mistake
+    - ChatMovedError          the group has a new id
+    - BotRefusedError         the token is wrong: nothing can be sent
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class PledgewatchError(Exception):
+    """The root: everything that is raised on purpose."""
+
+
+class SettingsError(PledgewatchError):
+    """Settings that cannot be used; `problems` names each of them."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong (or odd) in a watchlist file, with where it stands and what to do."""
+
+    file: str
+    line: int  # from 1
+    column: int  # from 1
+    message: str
+    suggestion: str | None = None  # None: nothing better than the message
+    warning: bool = False  # a warning does not stop the file from being used
+
+    def __str__(self) -> str:
+        advice = f"; {self.suggestion}" if self.suggestion else ""
+        kind = "warning: " if self.warning else ""
+        return f"{self.file}:{self.line}:{self.column}: {kind}{self.message}{advice}"
+
+
+class WatchlistError(PledgewatchError):
+    """A watchlist that cannot be used, with every problem found in it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class FeedFault(StrEnum):
+    """What went wrong with a feed; the word that `poll`, `feeds list` and the metrics share."""
+
+    DNS = "dns"
+    REFUSED = "refused"  # connection refused or unreachable
+    RESET = "reset"  # the connection broke, or the body was shorter than announced
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    FORBIDDEN_ADDRESS = (
+        "forbidden_address"  # private, loopback, metadata: not allowed by the settings
+    )
+    BAD_URL = "bad_url"
+    REDIRECT_LOOP = "redirect_loop"
+    TOO_LARGE = "too_large"  # on the wire or after decompression
+    BAD_ENCODING = "bad_encoding"  # broken gzip, or a charset nothing can read
+    UNAUTHORIZED = "unauthorized"  # 401, 403
+    NOT_FOUND = "not_found"  # 404
+    GONE = "gone"  # 410
+    RATE_LIMITED = "rate_limited"  # 429, or 503 with Retry-After
+    SERVER_ERROR = "server_error"  # 5xx
+    HTTP_ERROR = "http_error"  # any other status that is no answer
+    CHALLENGE = "challenge"  # a page that wants a browser
+    HTML = "html"  # a page where a feed should be
+    EMPTY = "empty"  # nothing in the body
+    NOT_A_FEED = "not_a_feed"
+    TRUNCATED = "truncated"  # well begun, never ended
+    UNSAFE_XML = "unsafe_xml"  # entity bombs, external entities
+    TOO_SLOW_TO_PARSE = "too_slow_to_parse"
+    INTERNAL = "internal"  # our own mistake; the log has the traceback
+
+
+class FeedError(PledgewatchError):
+    """One feed could not be read; the others go on."""
+
+    def __init__(
+        self,
+        fault: FeedFault,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.message = message
+        self.status = status
+        self.retry_after = retry_after
+
+
+class FetchError(FeedError):
+    """The feed did not arrive."""
+
+
+class ParseError(FeedError):
+    """The feed arrived and cannot be read."""
+
+
+class StorageError(PledgewatchError):
+    """The database could not do what was asked."""
+
+
+class ConflictError(StorageError):
+    """Somebody else changed the row first."""
+
+
+class MissingRecordError(StorageError):
+    """There is no such record."""
+
+
+class DatabaseUnusableError(StorageError):
+    """The database as a whole cannot be used; the message says why and what to do."""
+
+
+class DeliveryError(PledgewatchError):
+    """A message could not be delivered."""
+
+    def __init__(self, message: str, *, chat_id: int | None = None) -> None:
+        super().__init__(message)
+        self.chat_id = chat_id
+
+
+class RecipientGoneError(DeliveryError):
+    """The chat blocked us, or is no more: never try it again."""
+
+
+class RateLimitedError(DeliveryError):
+    """Too fast for this chat; try again after `retry_after`."""
+
+    def __init__(self, message: str, *, chat_id: int | None, retry_after: timedelta) -> None:
+        super().__init__(message, chat_id=chat_id)
+        self.retry_after = retry_after
+
+
+class TemporarySendError(DeliveryError):
+    """The request certainly did not go out: try again with backoff."""
+
+
+class AmbiguousSendError(DeliveryError):
+    """The message may have arrived: wait, then try once more."""
+
+
+class MessageRefusedError(DeliveryError):
+    """Telegram does not take this text or keyboard: a mistake of ours."""
+
+
+class ChatMovedError(DeliveryError):
+    """The group became a supergroup and has a new id."""
+
+    def __init__(self, message: str, *, chat_id: int, new_chat_id: int) -> None:
+        super().__init__(message, chat_id=chat_id)
+        self.new_chat_id = new_chat_id
+
+
+class BotRefusedError(DeliveryError):
+    """Telegram does not know this token: nothing can be sent until it is changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An error as it is stored and shown: when, which kind, and in which words."""
+
+    at: datetime
+    fault: str
+    message: str

@@ -1,0 +1,1 @@
+"""From feeds to developments: decides what is worth telling."""

@@ -1,0 +1,1 @@
+"""The database: takes and gives records, never rows."""

@@ -1,0 +1,1 @@
+"""Servers and clocks that tests can tell what to do."""
