@@ -1,0 +1,197 @@
+"""Articles, where they were seen, and what they said before they were changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+
+from model.errors import MissingRecordError
+from model.records import Article, ArticleId, FeedId, StoredArticle
+from storage.repository import Repository
+from storage.rows import stored_article
+from storage.tables import article_revisions, articles, sightings
+
+IN_ONE_QUERY = 500  # SQLite refuses more than 32,766 parameters; this keeps statements short
+
+
+class Arrival(StrEnum):
+    """What an entry turned out to be."""
+
+    NEW = "new"
+    KNOWN = "known"  # nothing about it is new
+    REVISED = "revised"  # the same article with another text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One place where an article was seen."""
+
+    feed_id: FeedId
+    entry_id: str
+    first_seen_at: datetime
+
+
+class Articles(Repository):
+    """The articles."""
+
+    def known(
+        self, feed_id: FeedId, entry_ids: Collection[str]
+    ) -> dict[str, tuple[ArticleId, str]]:
+        """Return the article and text hash of those entries of a feed that were seen before."""
+        wanted = list(entry_ids)
+        found: dict[str, tuple[ArticleId, str]] = {}
+        for start in range(0, len(wanted), IN_ONE_QUERY):
+            rows = self._connection.execute(
+                select(sightings.c.entry_id, sightings.c.article_id, sightings.c.text_hash).where(
+                    sightings.c.feed_id == feed_id,
+                    sightings.c.entry_id.in_(wanted[start : start + IN_ONE_QUERY]),
+                )
+            )
+            found.update({row[0]: (ArticleId(row[1]), row[2]) for row in rows})
+        return found
+
+    def arrive(self, article: Article) -> tuple[Arrival, ArticleId]:
+        """Store an entry as what it is: a new article, a known one, or a revision of one.
+
+        An entry is known by its feed and id, or by its address without tracking parameters. Only
+        the feed that an article came from can revise it: elsewhere a shorter text is no change.
+        """
+        seen = self.known(article.feed_id, [article.entry_id]).get(article.entry_id)
+        if seen is not None and seen[1] == article.text_hash:
+            return Arrival.KNOWN, seen[0]
+        article_id = seen[0] if seen is not None else self._same_address(article)
+        if article_id is None:
+            return Arrival.NEW, self._add_new(article)
+        self._note_sighting(article, article_id)
+        stored = self.get(article_id)
+        changed = stored.article.text_hash != article.text_hash
+        if changed and stored.article.feed_id == article.feed_id:
+            self._revise(stored, article)
+            return Arrival.REVISED, article_id
+        return Arrival.KNOWN, article_id
+
+    def _same_address(self, article: Article) -> ArticleId | None:
+        if not article.canonical_url:
+            return None
+        row = self._connection.execute(
+            select(articles.c.id)
+            .where(articles.c.canonical_url == article.canonical_url)
+            .order_by(articles.c.id)
+            .limit(1)
+        ).first()
+        return None if row is None else ArticleId(row[0])
+
+    def _add_new(self, article: Article) -> ArticleId:
+        result = self._connection.execute(insert(articles).values(revision=1, **_values(article)))
+        article_id = ArticleId(_new_id(result.inserted_primary_key))
+        self._note_sighting(article, article_id)
+        return article_id
+
+    def _note_sighting(self, article: Article, article_id: ArticleId) -> None:
+        statement = self._insert(sightings).values(
+            feed_id=article.feed_id,
+            entry_id=article.entry_id,
+            article_id=article_id,
+            text_hash=article.text_hash,
+            first_seen_at=article.fetched_at,
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["feed_id", "entry_id"], set_={"text_hash": article.text_hash}
+            )
+        )
+
+    def _revise(self, stored: StoredArticle, article: Article) -> None:
+        self._connection.execute(
+            insert(article_revisions).values(
+                article_id=stored.id,
+                number=stored.revision,
+                title=stored.article.title,
+                text=stored.article.text,
+                text_hash=stored.article.text_hash,
+                replaced_at=article.fetched_at,
+            )
+        )
+        self._connection.execute(
+            update(articles)
+            .where(articles.c.id == stored.id)
+            .values(
+                revision=stored.revision + 1,
+                title=article.title,
+                text=article.text,
+                text_hash=article.text_hash,
+                language=article.language,
+            )
+        )
+
+    def get(self, article_id: ArticleId) -> StoredArticle:
+        """Return an article in its newest revision; raise MissingRecordError."""
+        row = self._connection.execute(select(articles).where(articles.c.id == article_id)).first()
+        if row is None:
+            raise MissingRecordError(f"There is no article {article_id}")
+        return stored_article(row)
+
+    def by_url(self, url: str) -> tuple[StoredArticle, ...]:
+        """Return the articles with this address, as given or without tracking parameters."""
+        rows = self._connection.execute(
+            select(articles)
+            .where(or_(articles.c.url == url, articles.c.canonical_url == url))
+            .order_by(articles.c.id)
+            .limit(20)
+        )
+        return tuple(stored_article(row) for row in rows)
+
+    def sightings(self, article_id: ArticleId) -> tuple[Sighting, ...]:
+        """Return where an article was seen, first place first."""
+        rows = self._connection.execute(
+            select(sightings)
+            .where(sightings.c.article_id == article_id)
+            .order_by(sightings.c.first_seen_at)
+        )
+        return tuple(
+            Sighting(
+                feed_id=FeedId(row.feed_id), entry_id=row.entry_id, first_seen_at=row.first_seen_at
+            )
+            for row in rows
+        )
+
+    def since(self, moment: datetime, batch: int = 500) -> Iterator[StoredArticle]:
+        """Walk through the articles fetched since a moment, oldest first, a batch at a time."""
+        last = 0
+        while True:
+            rows = self._connection.execute(
+                select(articles)
+                .where(articles.c.fetched_at >= moment, articles.c.id > last)
+                .order_by(articles.c.id)
+                .limit(batch)
+            ).all()
+            if not rows:
+                return
+            last = rows[-1].id
+            yield from (stored_article(row) for row in rows)
+
+
+def _new_id(key: Any) -> int:
+    """Return the id in the primary key of a row just inserted."""
+    return int(key[0])
+
+
+def _values(article: Article) -> dict[str, Any]:
+    return {
+        "feed_id": article.feed_id,
+        "entry_id": article.entry_id,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "title": article.title,
+        "text": article.text,
+        "language": article.language,
+        "outlet": article.outlet,
+        "published_at": article.published_at,
+        "fetched_at": article.fetched_at,
+        "text_hash": article.text_hash,
+    }

@@ -1,0 +1,87 @@
+"""Hits: one article that speaks of one commitment, with the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from model.records import (
+    ArticleId,
+    CommitmentId,
+    DevelopmentId,
+    Hit,
+    HitId,
+    Relation,
+)
+from storage.repository import Repository
+from storage.rows import dump, hit_of
+from storage.tables import hits, suggestions
+
+
+class Hits(Repository):
+    """The hits."""
+
+    def add(self, hit: Hit) -> HitId | None:
+        """Store a hit; None where this article has one for this commitment already."""
+        found = self._add(hits, _values(hit), ["commitment_id", "article_id"])
+        return None if found is None else HitId(found)
+
+    def replace(self, hit_id: HitId, hit: Hit) -> None:
+        """Put a newer finding in a hit's place; the suggestion it had is kept."""
+        before = self._connection.execute(
+            select(hits.c.suggestion, hits.c.watchlist_version).where(hits.c.id == hit_id)
+        ).one()
+        self._connection.execute(
+            insert(suggestions).values(
+                hit_id=hit_id,
+                watchlist_version=before.watchlist_version,
+                suggestion=before.suggestion,
+                replaced_at=hit.found_at,
+            )
+        )
+        values = _values(hit)
+        del values["found_at"], values["development_id"]
+        self._connection.execute(update(hits).where(hits.c.id == hit_id).values(values))
+
+    def place(self, hit_id: HitId, development_id: DevelopmentId) -> None:
+        """Put a hit into a development."""
+        self._connection.execute(
+            update(hits).where(hits.c.id == hit_id).values(development_id=development_id)
+        )
+
+    def of_article(self, article_id: ArticleId) -> tuple[Hit, ...]:
+        """Return the hits of one article, one for each commitment it speaks of."""
+        rows = self._connection.execute(
+            select(hits).where(hits.c.article_id == article_id).order_by(hits.c.id)
+        )
+        return tuple(hit_of(row) for row in rows)
+
+    def last_seen(self, relations: Collection[Relation]) -> dict[CommitmentId, datetime]:
+        """Return for each commitment when such a hit was last found."""
+        rows = self._connection.execute(
+            select(hits.c.commitment_id, func.max(hits.c.found_at))
+            .where(hits.c.relation.in_(relations))
+            .group_by(hits.c.commitment_id)
+        )
+        return {CommitmentId(row[0]): row[1] for row in rows}
+
+    def count(self) -> int:
+        """Return how many hits are stored."""
+        return int(self._connection.execute(select(func.count()).select_from(hits)).scalar_one())
+
+
+def _values(hit: Hit) -> dict[str, Any]:
+    return {
+        "commitment_id": hit.commitment_id,
+        "article_id": hit.article_id,
+        "development_id": hit.development_id,
+        "relation": hit.suggestion.relation,
+        "score": hit.score,
+        "matches": [dump(match) for match in hit.matches],
+        "suggestion": dump(hit.suggestion),
+        "watchlist_version": hit.watchlist_version,
+        "found_at": hit.found_at,
+    }

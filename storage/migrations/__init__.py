@@ -1,0 +1,1 @@
+"""Alembic migrations, oldest first; each has an upgrade test on both databases."""
