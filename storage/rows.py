@@ -15,19 +15,23 @@ from model.records import (
     ArticleId,
     ArticlePart,
     CommitmentId,
+    Development,
     DevelopmentId,
     FeedId,
     Hit,
     HitId,
     Language,
     Milestone,
+    Outcome,
     Relation,
+    Report,
     Setback,
     Stage,
     StoredArticle,
     Suggestion,
     TermMatch,
     TermRole,
+    Tier,
     Trigger,
 )
 
@@ -114,4 +118,38 @@ def hit_of(row: Row[Any]) -> Hit:
         suggestion=load_suggestion(row.suggestion),
         watchlist_version=row.watchlist_version,
         found_at=row.found_at,
+    )
+
+
+def report_of(hit: Row[Any], article: Article, source: Row[Any] | None) -> Report:
+    """Put a hit's row together with its article and the feed's state (None: never polled)."""
+    return Report(
+        hit=hit_of(hit),
+        article=article,
+        feed_title=article.feed_id if source is None else source.title or article.feed_id,
+        tier=Tier.F if source is None else Tier(source.tier),
+    )
+
+
+def development_of(row: Row[Any]) -> Development:
+    """Read a development out of a row that has its columns."""
+    return Development(
+        id=DevelopmentId(row.id),
+        commitment_id=CommitmentId(row.commitment_id),
+        relation=Relation(row.relation),
+        headline=row.headline,
+        lead_article_id=ArticleId(row.lead_article_id),
+        milestone=optional(Milestone, row.milestone),
+        setback=optional(Setback, row.setback),
+        stage=optional(Stage, row.stage),
+        outcome=optional(Outcome, row.outcome),
+        event_date=row.event_date,
+        place=row.place,
+        hit_count=row.hit_count,
+        origin_count=row.origin_count,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        revision=row.revision,
+        signature=unpack_signature(row.signature),
+        told=row.told,
     )

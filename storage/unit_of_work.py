@@ -17,6 +17,7 @@ from storage.decisions import Decisions
 from storage.deliveries import Deliveries
 from storage.developments import Developments
 from storage.feeds import Feeds
+from storage.history import History
 from storage.hits import Hits
 from storage.outbox import Outbox
 from storage.subscribers import Subscribers
@@ -41,6 +42,7 @@ class UnitOfWork:
         self.feeds = Feeds(opened)
         self.articles = Articles(opened)
         self.hits = Hits(opened)
+        self.history = History(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
