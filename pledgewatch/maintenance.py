@@ -1,0 +1,54 @@
+"""What keeps the database well: made ready at the start, copied every night."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from model.errors import DatabaseUnusableError
+from storage.database import Database, newest_revision, open_database
+
+logger = logging.getLogger(__name__)
+
+KEPT_BACKUPS = 7
+
+
+def prepare_database(url: str, now: datetime) -> Database:
+    """Open the database and, if it is SQLite, bring it up to date after copying it.
+
+    A PostgreSQL database is never changed unasked: raise DatabaseUnusableError naming the command.
+    """
+    database = open_database(url)
+    before = database.revision()
+    if before == newest_revision():
+        return database
+    if database.path is None:
+        database.require_current()
+    if before is not None and database.path is not None:
+        copy = database.path.with_name(f"{database.path.name}.before-{before}-{now:%Y%m%d%H%M%S}")
+        database.backup(copy)
+        logger.info("copied the database before changing it", extra={"copy": str(copy)})
+    database.upgrade()
+    return database
+
+
+def back_up_nightly(database: Database, now: datetime) -> Path | None:
+    """Copy an SQLite database into `backups/` beside it, and keep the newest seven."""
+    path = database.path
+    if path is None:
+        return None
+    folder = path.resolve().parent / "backups"
+    folder.mkdir(exist_ok=True)
+    needed, free = path.stat().st_size, shutil.disk_usage(folder).free
+    if free < needed * 2:
+        raise DatabaseUnusableError(
+            f"No nightly backup: {folder} has {free:,} bytes free, {needed * 2:,} are wanted."
+        )
+    target = folder / f"{path.stem}-{now:%Y-%m-%d}.db"
+    database.backup(target)
+    for old in sorted(folder.glob(f"{path.stem}-????-??-??.db"))[:-KEPT_BACKUPS]:
+        old.unlink()
+    logger.info("backed up the database", extra={"file": str(target)})
+    return target
