@@ -68,7 +68,7 @@ def _plain(text: str) -> str:
 
 def _shown(value: object) -> str:
     text = _plain(str(value))
-    return json.dumps(text, ensure_ascii=False) if " " in text or not text else text
+    return '"' + text.replace('"', "'") + '"' if " " in text or not text else text
 
 
 def set_up_logging(style: LogFormat, secrets: Collection[str], level: int = logging.INFO) -> None:

@@ -1,0 +1,32 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from model.errors import DatabaseUnusableError
+from pledgewatch.maintenance import KEPT_BACKUPS, back_up_nightly, prepare_database
+from storage.database import open_database
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+def test_a_new_database_is_made_at_the_start(tmp_path):
+    database = prepare_database(f"sqlite:///{tmp_path}/new.db", NOW)
+    assert database.is_current()
+    assert [path.name for path in tmp_path.glob("*.before*")] == []
+
+
+def test_the_newest_seven_backups_are_kept(database, tmp_path):
+    for day in range(10):
+        back_up_nightly(database, NOW + timedelta(days=day))
+    kept = sorted(path.name for path in (tmp_path / "backups").iterdir())
+    assert len(kept) == KEPT_BACKUPS
+    assert kept[0] == "pledgewatch-2026-11-27.db"
+    assert open_database(f"sqlite:///{tmp_path}/backups/{kept[-1]}").is_current()
+
+
+def test_a_database_from_a_newer_version_is_left_alone(database):
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(DatabaseUnusableError, match="newer version"):
+        prepare_database(database.engine.url.render_as_string(), NOW)
