@@ -413,6 +413,8 @@ def _explain(
     if kind == "extra_forbidden":
         known = _fields_beside(steps, base)
         suggestion = _near(name, known) or f"known are {', '.join(known)}"
+        if " " in name:
+            suggestion = "quote a text that holds a comma"
         return document.problem(path, f"unknown field `{name}`", suggestion=suggestion, at_key=True)
     if kind == "missing":
         return document.problem((*base, *steps[:-1]), f"`{name}` is missing")
