@@ -9,7 +9,7 @@ intelligence", 人工智能 and 人工智慧 are all the token `ai`.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import opencc
@@ -97,7 +97,7 @@ def _plain(character: str) -> str:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """Return a text's tokens, folded, in order."""
-    return tuple(_same_phrases(_words(text)))
+    return tuple(_without_echoes(text, _same_phrases(_words(text))))
 
 
 def fold_phrase(text: str) -> tuple[str, ...]:
@@ -211,6 +211,20 @@ def _same_phrases(words: list[Token]) -> list[Token]:
         else:
             kept.append(words[place])
             place += 1
+    return kept
+
+
+def _without_echoes(text: str, found: list[Token]) -> list[Token]:
+    """Drop the second `ai` of "artificial intelligence (AI)": a phrase goes on behind it."""
+    kept: list[Token] = []
+    bridged = False
+    for token in found:
+        around = text[max(token.start - 1, 0) : token.start] + text[token.end : token.end + 1]
+        if kept and kept[-1].text == token.text and around in {"()", "（）"}:
+            bridged = True
+            continue
+        kept.append(replace(token, joins=True) if bridged else token)
+        bridged = False
     return kept
 
 
