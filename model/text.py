@@ -290,3 +290,16 @@ def _script(text: str, hint: Language | None) -> Language:
         return Language.CHINESE_SIMPLIFIED if more else Language.CHINESE_TRADITIONAL
     chinese = (Language.CHINESE_SIMPLIFIED, Language.CHINESE_TRADITIONAL)
     return hint if hint in chinese else Language.CHINESE_SIMPLIFIED
+
+
+def fold_characters(text: str) -> str:
+    """Return a text of the same length, each character folded where one stands for one.
+
+    For patterns that look at words and signs in place: an offset into the result is an offset
+    into the original.
+    """
+    table = _table()
+    folded = (table.get(ord(each), each) for each in text)
+    return "".join(
+        new if len(new) == 1 else old for new, old in zip(folded, text, strict=True)
+    )

@@ -47,7 +47,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what
 )
 @json_option
 @pass_desk
-def history(desk: Desk, shape: str, as_json: bool, limit: int, **wanted: Any) -> None:  # noqa: ANN401
+def history(desk: Desk, /, shape: str, as_json: bool, limit: int, **wanted: Any) -> None:  # noqa: ANN401
     """Show the match history, newest first.
 
     Example: pledgewatch history --commitment waico --relation follow_up --format csv

@@ -1,0 +1,5 @@
+"""`python -m pledgewatch`."""
+
+from pledgewatch.cli import main
+
+main()
