@@ -1,0 +1,11 @@
+"""What this folder counts (Prometheus)."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+POLLS = Counter("pledgewatch_polls_total", "Polls of feeds, by outcome.", ["outcome"])
+FAULTS = Counter("pledgewatch_feed_faults_total", "Polls that failed, by fault.", ["fault"])
+ARTICLES = Counter("pledgewatch_articles_total", "New articles stored.")
+HITS = Counter("pledgewatch_hits_total", "Hits stored, by relation.", ["relation"])
+POLL_SECONDS = Histogram("pledgewatch_poll_seconds", "How long one poll of one feed took.")

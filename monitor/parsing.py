@@ -1,0 +1,282 @@
+"""Bytes to articles, routed by content. The only module that imports feedparser."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import feedparser
+
+from model.errors import FeedFault, ParseError
+from model.records import Article, Feed, FeedKind
+from model.text import detect_language
+from monitor.decoding import decode, without_declaration
+from monitor.extraction import one_line, page_items, plain_text
+from monitor.feed_dates import read_date
+from monitor.sitemaps import sitemap_entries
+from monitor.urls import absolute, canonical_url, unwrap
+
+MOST_ENTRIES = 500  # the newest of a huge feed
+MOST_INFLATED = 50_000_000  # bytes of a feed stored compressed
+LONGEST_TITLE, LONGEST_TEXT = 2_000, 100_000  # characters
+
+_DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+_ROOT = re.compile(r"<\s*([A-Za-z_][\w.:-]*)")
+_HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset", "sitemapindex"})
+_CLOSED = re.compile(r"</(?:rss|feed|rdf:RDF|RDF)\s*>\s*(?:<!--.*)?$", re.DOTALL | re.IGNORECASE)
+_OUTLET_TAIL = re.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as its format gives it, before it is cleaned."""
+
+    id: str
+    link: str
+    title: str  # may hold markup
+    body: str  # may hold markup
+    date: str  # raw
+    outlet: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """What one answer held."""
+
+    articles: tuple[Article, ...]
+    title: str = ""
+    hints: tuple[tuple[str, str], ...] = ()  # what the feed says of its pace
+    warning: str | None = None  # an answer with nothing in it, or cut off
+    fault: FeedFault | None = None  # the warning's kind
+
+
+def parse_feed(
+    feed: Feed, body: bytes, content_type: str | None, url: str, now: datetime
+) -> ParsedFeed:
+    """Read articles out of an answer; raise ParseError with what it was instead of a feed."""
+    inflated = _inflate(body)
+    if not inflated.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise ParseError(FeedFault.EMPTY, "the answer is empty")
+    text, _ = decode(inflated, content_type, feed.encoding)
+    text = text.lstrip("\ufeff \t\r\n\x00")
+    hints: tuple[tuple[str, str], ...] = ()
+    if feed.kind is FeedKind.PAGE and feed.page is not None:
+        items = page_items(text, feed.page)
+        entries, title, cut = [Entry(id="", **each) for each in items], feed.title, False
+    elif text.startswith(("{", "[")):
+        entries, title, hints, cut = _read_json(text)
+    else:
+        entries, title, hints, cut = _read_xml(text)
+    articles = tuple(_articles(feed, entries, url, now))
+    parsed = ParsedFeed(articles=articles, title=title, hints=hints)
+    if not articles:
+        warning = (
+            "the selectors catch nothing" if feed.kind is FeedKind.PAGE else "it has no entries"
+        )
+        return replace(parsed, warning=f"the feed answers, but {warning}", fault=FeedFault.EMPTY)
+    if cut:
+        warning = "the feed is cut off or broken; what could be read was kept"
+        return replace(parsed, warning=warning, fault=FeedFault.TRUNCATED)
+    return parsed
+
+
+def _inflate(body: bytes) -> bytes:
+    """Unpack a body that is gzip though nobody said so, up to a bound."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+            inflated = file.read(MOST_INFLATED + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ParseError(FeedFault.BAD_ENCODING, "it is gzip, and broken") from error
+    if len(inflated) > MOST_INFLATED:
+        raise ParseError(FeedFault.TOO_LARGE, "unpacked it is too large")
+    return inflated
+
+
+Read = tuple[list[Entry], str, tuple[tuple[str, str], ...], bool]
+
+
+# --- JSON --------------------------------------------------------------------
+
+
+def _read_json(text: str) -> Read:
+    """Read JSON Feed (https://jsonfeed.org/version/1.1) and RSS-in-JSON (rss.channel.item)."""
+    try:
+        value = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ParseError(FeedFault.NOT_A_FEED, "it begins like JSON, and is broken") from error
+    if isinstance(value, dict) and isinstance(value.get("items"), list):
+        items = [each for each in value["items"] if isinstance(each, dict)]
+        return [_json_entry(each) for each in items], _string(value.get("title")), (), False
+    channel = value.get("rss", {}).get("channel") if isinstance(value, dict) else None
+    if isinstance(channel, dict) and isinstance(channel.get("item"), list):
+        items = [each for each in channel["item"] if isinstance(each, dict)]
+        return [_rss_json_entry(each) for each in items], _string(channel.get("title")), (), False
+    raise ParseError(FeedFault.NOT_A_FEED, "it is JSON, and no JSON Feed")
+
+
+def _json_entry(item: Mapping[str, Any]) -> Entry:
+    link = _string(item.get("url")) or _string(item.get("external_url"))
+    body = _string(item.get("content_html")) or _string(item.get("content_text"))
+    return Entry(
+        id=_string(item.get("id")) or link,
+        link=link,
+        title=_string(item.get("title")),
+        body=body or _string(item.get("summary")),
+        date=_string(item.get("date_published")) or _string(item.get("date_modified")),
+    )
+
+
+def _rss_json_entry(item: Mapping[str, Any]) -> Entry:
+    guid = item.get("guid")
+    identity = _string(guid.get("#value")) if isinstance(guid, dict) else _string(guid)
+    return Entry(
+        id=identity,
+        link=_string(item.get("link")),
+        title=_string(item.get("title")),
+        body=_string(item.get("description")),
+        date=_string(item.get("pubDate")),
+    )
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+# --- XML ---------------------------------------------------------------------
+
+
+def _read_xml(text: str) -> Read:
+    text = _without_doctype(without_declaration(text).lstrip())
+    root = _root(text)
+    if root in {"urlset", "sitemapindex"}:
+        entries = [Entry(**each) for each in sitemap_entries(text)]
+        return entries, "", (), not text.rstrip().endswith(f"</{root}>")
+    if root not in _FEED_ROOTS:
+        if _HTML.search(text[:3000]):
+            raise ParseError(FeedFault.HTML, "it is a web page, not a feed")
+        raise ParseError(FeedFault.NOT_A_FEED, "it is neither RSS, Atom, JSON Feed nor a sitemap")
+    parsed = feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    entries = [_xml_entry(each) for each in parsed.entries[: MOST_ENTRIES * 2]]
+    cut = bool(parsed.bozo) and not _CLOSED.search(text[-400:])
+    hints = tuple(
+        (name, str(parsed.feed[key]))
+        for name, key in (
+            ("ttl", "ttl"),
+            ("updatePeriod", "sy_updateperiod"),
+            ("updateFrequency", "sy_updatefrequency"),
+        )
+        if parsed.feed.get(key)
+    )
+    return entries, str(parsed.feed.get("title", "")), hints, cut
+
+
+def _without_doctype(text: str) -> str:
+    """Drop a DOCTYPE; refuse one that defines entities (bombs, and files from outside)."""
+    found = _DOCTYPE.search(text[:20_000])
+    if _ENTITY.search(text[:100_000]):
+        raise ParseError(FeedFault.UNSAFE_XML, "it defines XML entities, which no feed needs")
+    return text if found is None or _HTML.match(found[0]) else text.replace(found[0], "", 1)
+
+
+def _root(text: str) -> str:
+    """Return the name of the first element, in small letters and without a foreign prefix."""
+    for found in _ROOT.finditer(text[:5000]):
+        name = found[1].lower()
+        return name if name in _FEED_ROOTS else name.rpartition(":")[2]
+    return ""
+
+
+def _xml_entry(entry: Mapping[str, Any]) -> Entry:
+    contents = [_string(each.get("value")) for each in entry.get("content", ())]
+    bodies = [*contents, _string(entry.get("summary"))]
+    source = entry.get("source")
+    outlet = _string(source.get("title")) if isinstance(source, Mapping) else ""
+    link = _string(entry.get("link")) or _link_of(entry)
+    identity = _string(entry.get("id"))
+    dates = ("published", "updated", "created", "expired")
+    return Entry(
+        id=identity,
+        link=link or (identity if identity.startswith(("http://", "https://")) else ""),
+        title=_string(entry.get("title")),
+        body=max(bodies, key=len, default=""),
+        date=next((_string(entry[name]) for name in dates if entry.get(name)), ""),
+        outlet=outlet or _string(entry.get("news_source")),
+    )
+
+
+def _link_of(entry: Mapping[str, Any]) -> str:
+    links: Sequence[Mapping[str, Any]] = entry.get("links", ())
+    return next((_string(each.get("href")) for each in links if each.get("href")), "")
+
+
+# --- cleaning ----------------------------------------------------------------
+
+
+def _articles(feed: Feed, entries: Iterable[Entry], url: str, now: datetime) -> Iterator[Article]:
+    seen: set[str] = set()
+    dated = [(entry, read_date(entry.date, feed.timezone, now)) for entry in entries]
+    if len(dated) > MOST_ENTRIES:
+        floor = now.replace(year=1990)
+        dated.sort(key=lambda each: each[1] or floor, reverse=True)
+    for entry, published in dated[:MOST_ENTRIES]:
+        article = _article(feed, entry, published, url, now)
+        if article is None:
+            continue
+        if article.entry_id in seen:  # one id for two articles: a feed's mistake, not a repetition
+            article = replace(article, entry_id=f"{article.entry_id}#{article.canonical_url}")
+        if article.entry_id not in seen:
+            seen.add(article.entry_id)
+            yield article
+
+
+def _article(
+    feed: Feed, entry: Entry, published: datetime | None, base: str, now: datetime
+) -> Article | None:
+    """Clean one entry; None where it says nothing at all."""
+    title = one_line(entry.title)[:LONGEST_TITLE]
+    text = plain_text(entry.body)[:LONGEST_TEXT]
+    link = unwrap(absolute(base, entry.link)) if entry.link else ""
+    if not title and not text and not link:
+        return None
+    outlet = one_line(entry.outlet) or None
+    if outlet is not None and "news.google." in link:
+        title = _OUTLET_TAIL.sub("", title) if title.endswith(outlet) else title
+    canonical = canonical_url(link)
+    language = detect_language(f"{title}\n{text}", feed.language)
+    return Article(
+        feed_id=feed.id,
+        entry_id=(entry.id.strip() or canonical or f"{title}|{entry.date}")[:1000],
+        url=link,
+        title=title,
+        text=text,
+        language=language,
+        published_at=published,
+        fetched_at=now,
+        outlet=outlet,
+        canonical_url=canonical,
+        text_hash=text_hash(title, text),
+    )
+
+
+def text_hash(title: str, text: str) -> str:
+    """Return what changes when an article is edited."""
+    return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()

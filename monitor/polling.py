@@ -1,0 +1,350 @@
+"""One poll: what is due, several feeds at once, one at a time for each host."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from model.clock import Clock
+from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
+from model.records import Article, Feed, FeedHealth, FeedId, FeedState, Hit, Validators
+from monitor.fetching import Fetched, Fetcher, NotModified
+from monitor.metrics import ARTICLES, FAULTS, HITS, POLL_SECONDS, POLLS
+from monitor.parsing import ParsedFeed, parse_feed
+from monitor.pipeline import Context, process_article
+from monitor.politeness import after_failure, after_success
+from storage.articles import Arrival
+from storage.database import Database
+from storage.unit_of_work import UnitOfWork, begin, reading
+
+logger = logging.getLogger(__name__)
+
+FRESH = timedelta(hours=48)  # a feed's first poll tells only of what is younger
+PARSE_DEADLINE = timedelta(seconds=30)
+DUE_AT_ONCE = 2_000  # feeds looked up in one go
+
+
+class PollOutcome(StrEnum):
+    """How one poll of one feed went."""
+
+    NEW = "new"
+    NOTHING_NEW = "nothing_new"
+    NOT_MODIFIED = "not_modified"
+    WARNING = "warning"  # it answered, with nothing in it
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """What one poll of one feed brought."""
+
+    feed_id: FeedId
+    outcome: PollOutcome
+    new_articles: int = 0
+    hits: int = 0
+    follow_ups: int = 0
+    fault: FeedFault | None = None
+    error: str | None = None
+    entries: int = 0
+
+
+Progress = Callable[[PollResult], None]
+
+
+class Poller:
+    """Polls feeds; fetching is asynchronous, storing happens in one writer thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        fetcher: Fetcher,
+        context: Callable[[], Context],
+        clock: Clock,
+        writer: ThreadPoolExecutor,
+    ) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._context = context
+        self._clock = clock
+        self._writer = writer
+        self._parsers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parse")
+        self._busy: set[FeedId] = set()
+
+    def close(self) -> None:
+        """Let the parsing threads go."""
+        self._parsers.shutdown(wait=False, cancel_futures=True)
+
+    async def poll_due(self, told: Progress | None = None) -> tuple[PollResult, ...]:
+        """Poll every feed whose time has come; feeds still busy from before are left alone."""
+        now = self._clock.now()
+        states = await asyncio.to_thread(self._due, now)
+        feeds = {feed.id: feed for feed in self._context().watchlist.feeds}
+        due = [
+            (feeds[state.feed_id], state)
+            for state in states
+            if state.feed_id in feeds
+            and state.feed_id not in self._busy
+            and (not feeds[state.feed_id].paused or state.requested_at is not None)
+        ]
+        return await self.poll(due, told)
+
+    def _due(self, now: datetime) -> tuple[FeedState, ...]:
+        with reading(self._database) as work:
+            return work.feeds.due(now, DUE_AT_ONCE)
+
+    async def poll(
+        self, feeds: Collection[tuple[Feed, FeedState]], told: Progress | None = None
+    ) -> tuple[PollResult, ...]:
+        """Poll these feeds at once; one that fails never stops another."""
+        self._busy |= {feed.id for feed, _ in feeds}
+
+        async def poll_one(feed: Feed, state: FeedState) -> PollResult:
+            try:
+                result = await self.poll_feed(feed, state)
+            finally:
+                self._busy.discard(feed.id)
+            if told is not None:
+                told(result)
+            return result
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(poll_one(feed, state)) for feed, state in feeds]
+        except* DatabaseUnusableError as error:
+            raise error.exceptions[0] from None
+        return tuple(task.result() for task in tasks)
+
+    async def poll_feed(self, feed: Feed, state: FeedState) -> PollResult:
+        """Fetch, parse and store one feed; everything it brings is one transaction."""
+        started = time.monotonic()
+        try:
+            result = await self._poll(feed, state)
+        except FeedError as error:
+            result = await self._in_writer(self._store_failure, feed, state, error)
+        except DatabaseUnusableError:
+            raise
+        except Exception as error:
+            # The edge: a mistake of ours with one feed must not stop the others.
+            logger.exception("polling failed", extra={"feed": feed.id})
+            fault = FeedError(FeedFault.INTERNAL, f"a mistake of ours: {type(error).__name__}")
+            result = await self._in_writer(self._store_failure, feed, state, fault)
+        _count(result, time.monotonic() - started)
+        return result
+
+    async def _poll(self, feed: Feed, state: FeedState) -> PollResult:
+        answer = await self._fetcher.fetch(feed, state)
+        if isinstance(answer, NotModified):
+            return await self._in_writer(self._store_unchanged, feed, state, answer)
+        parsed = await self._parse(feed, answer)
+        return await self._in_writer(self._store, feed, state, answer, parsed)
+
+    async def _parse(self, feed: Feed, answer: Fetched) -> ParsedFeed:
+        """Parse off the event loop, up to a deadline."""
+        now = self._clock.now()
+        loop = asyncio.get_running_loop()
+        parsing = loop.run_in_executor(
+            self._parsers, parse_feed, feed, answer.body, answer.content_type, answer.url, now
+        )
+        try:
+            return await asyncio.wait_for(parsing, PARSE_DEADLINE.total_seconds())
+        except TimeoutError as error:
+            raise ParseError(FeedFault.TOO_SLOW_TO_PARSE, "it takes too long to read") from error
+
+    async def _in_writer(
+        self, function: Callable[..., PollResult], *arguments: object
+    ) -> PollResult:
+        """Run a storing function in the one thread that writes."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, function, *arguments)
+
+    # --- storing: in the writer thread, one transaction each ----------------------
+
+    def _store(
+        self, feed: Feed, state: FeedState, answer: Fetched, parsed: ParsedFeed
+    ) -> PollResult:
+        """Store what is new, the validators with it: if an entry fails they are left out."""
+        now, context = self._clock.now(), self._context()
+        first = state.last_success_at is None
+        with begin(self._database) as work:
+            fresh = _unknown(work, feed, parsed.articles)
+            arrived = 0
+            hits: list[Hit] = []
+            failed: list[str] = []
+            for article in fresh:
+                try:
+                    with work.savepoint():
+                        done = process_article(
+                            article, context, work, now, tell=_is_told(article, now, first=first)
+                        )
+                except DatabaseUnusableError:
+                    raise
+                except Exception as error:
+                    # The edge: one entry that fails is rolled back alone, and comes again.
+                    logger.exception("an entry failed", extra={"feed": feed.id})
+                    failed.append(f"{article.entry_id[:80]}: {type(error).__name__}")
+                else:
+                    arrived += done.arrival is Arrival.NEW
+                    hits += done.hits
+            changed = _after_answer(feed, state, answer, parsed, now, arrived, failed)
+            work.feeds.save(changed)
+            work.coverage.record(feed.id, now, answered=parsed.warning is None, articles=arrived)
+            work.commit()
+        return _answered(feed, parsed, arrived, hits, failed)
+
+    def _store_unchanged(self, feed: Feed, state: FeedState, answer: NotModified) -> PollResult:
+        now = self._clock.now()
+        interval, next_poll_at = after_success(
+            feed, state.interval, news=False, hints=answer.hints, now=now, chance=_chance()
+        )
+        warned = state.health is FeedHealth.WARNING  # the same empty body is still empty
+        changed = replace(
+            state,
+            validators=answer.validators,
+            url=_moved(feed, state, answer.moved_to),
+            interval=interval,
+            next_poll_at=next_poll_at,
+            health=FeedHealth.WARNING if warned else FeedHealth.HEALTHY,
+            fault=state.fault if warned else None,
+            last_error=state.last_error if warned else None,
+            consecutive_failures=0,
+            last_polled_at=now,
+            last_success_at=now,
+            requested_at=None,
+        )
+        with begin(self._database) as work:
+            work.feeds.save(changed)
+            work.coverage.record(feed.id, now, answered=not warned, articles=0)
+            work.commit()
+        return PollResult(feed_id=feed.id, outcome=PollOutcome.NOT_MODIFIED)
+
+    def _store_failure(self, feed: Feed, state: FeedState, error: FeedError) -> PollResult:
+        now = self._clock.now()
+        failures = state.consecutive_failures + 1
+        gone = error.fault is FeedFault.GONE
+        changed = replace(
+            state,
+            health=FeedHealth.GONE if gone else FeedHealth.FAILING,
+            fault=error.fault,
+            last_error=error.message,
+            consecutive_failures=failures,
+            last_polled_at=now,
+            next_poll_at=after_failure(
+                feed, error.fault, failures, error.retry_after, now, _chance()
+            ),
+            requested_at=None,
+        )
+        with begin(self._database) as work:
+            work.feeds.save(changed)
+            work.coverage.record(feed.id, now, answered=False, articles=0)
+            work.commit()
+        return PollResult(
+            feed_id=feed.id, outcome=PollOutcome.FAILED, fault=error.fault, error=error.message
+        )
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311 - spreads polls, keeps no secret
+
+
+def _unknown(work: UnitOfWork, feed: Feed, articles: Sequence[Article]) -> list[Article]:
+    """Return the entries that are new here or changed, oldest first: news is told in order."""
+    known = work.articles.known(feed.id, [article.entry_id for article in articles])
+    fresh = [
+        article
+        for article in articles
+        if article.entry_id not in known or known[article.entry_id][1] != article.text_hash
+    ]
+    return sorted(fresh, key=lambda article: article.published_at or article.fetched_at)
+
+
+def _is_told(article: Article, now: datetime, *, first: bool) -> bool:
+    """Tell whether an entry is news: on a feed's first poll only what is dated and fresh."""
+    if not first:
+        return True
+    return article.published_at is not None and now - article.published_at <= FRESH
+
+
+def _after_answer(
+    feed: Feed,
+    state: FeedState,
+    answer: Fetched,
+    parsed: ParsedFeed,
+    now: datetime,
+    arrived: int,
+    failed: Sequence[str],
+) -> FeedState:
+    hints = (*answer.hints, *parsed.hints)
+    interval, next_poll_at = after_success(
+        feed, state.interval, news=arrived > 0, hints=hints, now=now, chance=_chance()
+    )
+    warning = parsed.warning
+    fault = parsed.fault
+    if failed:
+        warning, fault = f"{len(failed)} entries failed, first {failed[0]}", FeedFault.INTERNAL
+    return replace(
+        state,
+        validators=Validators() if failed else answer.validators,
+        url=_moved(feed, state, answer.moved_to),
+        hints=hints,
+        interval=interval,
+        next_poll_at=next_poll_at,
+        health=FeedHealth.WARNING if warning else FeedHealth.HEALTHY,
+        fault=fault if warning else None,
+        last_error=warning,
+        consecutive_failures=0,
+        last_polled_at=now,
+        last_success_at=now,
+        last_entry_at=now if arrived else state.last_entry_at,
+        requested_at=None,
+    )
+
+
+def _moved(feed: Feed, state: FeedState, moved_to: str | None) -> str | None:
+    """Return where a feed moved for good; None while it is where the watchlist says."""
+    url = moved_to or state.url
+    return None if url == feed.url else url
+
+
+def _answered(
+    feed: Feed, parsed: ParsedFeed, arrived: int, hits: Sequence[Hit], failed: Sequence[str]
+) -> PollResult:
+    outcome = PollOutcome.NEW if arrived else PollOutcome.NOTHING_NEW
+    error = parsed.warning
+    if failed:
+        error = f"{len(failed)} entries failed: {failed[0]}"
+    return PollResult(
+        feed_id=feed.id,
+        outcome=PollOutcome.WARNING if error else outcome,
+        new_articles=arrived,
+        hits=len(hits),
+        follow_ups=sum(hit.suggestion.relation == "follow_up" for hit in hits),
+        fault=FeedFault.INTERNAL if failed else parsed.fault,
+        error=error,
+        entries=len(parsed.articles),
+    )
+
+
+def _count(result: PollResult, seconds: float) -> None:
+    POLLS.labels(outcome=result.outcome).inc()
+    POLL_SECONDS.observe(seconds)
+    ARTICLES.inc(result.new_articles)
+    if result.follow_ups:
+        HITS.labels(relation="follow_up").inc(result.follow_ups)
+    if result.fault is not None:
+        FAULTS.labels(fault=result.fault).inc()
+    logger.info(
+        "polled",
+        extra={
+            "feed": result.feed_id,
+            "outcome": result.outcome,
+            "new_articles": result.new_articles,
+            "hits": result.hits,
+            **({"fault": result.fault, "error": result.error} if result.fault else {}),
+        },
+    )

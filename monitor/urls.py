@@ -1,0 +1,95 @@
+"""Addresses: made canonical, unwrapped, shown without secrets. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+# What marketing tools append; none of it changes the page (https://en.wikipedia.org/wiki/UTM_parameters).
+TRACKING = frozenset(
+    "fbclid gclid dclid gbraid wbraid msclkid yclid igshid mc_cid mc_eid _ga ref_src ref_url spm "
+    "cmpid ocid ftag guccounter guce_referrer guce_referrer_sig at_medium at_campaign "
+    "traffic_source cvid".split()
+)
+TRACKING_PREFIXES = ("utm_", "ns_", "pk_", "piwik_", "matomo_", "hsa_", "vero_", "wt_")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# Addresses that only point at another one, and the parameter that holds it.
+WRAPPERS = {
+    ("www.google.com", "/url"): ("url", "q"),
+    ("google.com", "/url"): ("url", "q"),
+    ("www.bing.com", "/news/apiclick.aspx"): ("url",),
+    ("bing.com", "/news/apiclick.aspx"): ("url",),
+}
+
+
+def absolute(base: str, link: str) -> str:
+    """Return a link as an absolute http(s) address; empty where it is none."""
+    try:
+        joined = urljoin(base, link.strip())
+        parts = urlsplit(joined)
+        _ = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        return ""
+    return "".join(joined.split()) if any(each.isspace() for each in joined) else joined
+
+
+def unwrap(url: str) -> str:
+    """Return what a Google Alerts or Bing link points at; Google News links stay as they are."""
+    for _ in range(3):
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return url
+        names = WRAPPERS.get((parts.netloc.lower(), parts.path))
+        if names is None:
+            return url
+        given = dict(parse_qsl(parts.query))
+        inner = next(
+            (given[name] for name in names if given.get(name, "").startswith("http")), None
+        )
+        if inner is None:
+            return url
+        url = inner
+    return url
+
+
+def canonical_url(url: str) -> str:
+    """Return an address without fragment, tracking parameters, default port, or trailing slash.
+
+    Two entries with the same are one article. Empty where there is no web address.
+    """
+    try:
+        parts = urlsplit(unwrap(url))
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        return ""
+    if port is not None and port != DEFAULT_PORTS[parts.scheme]:
+        host = f"{host}:{port}"
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if name.lower() not in TRACKING and not name.lower().startswith(TRACKING_PREFIXES)
+    ]
+    # http and https give the same page, so the scheme tells nothing
+    return urlunsplit(("https", host, parts.path.rstrip("/") or "/", urlencode(sorted(kept)), ""))
+
+
+def without_secrets(url: str) -> str:
+    """Return an address as it may be shown: no user, no password, no query values of keys."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(an address that cannot be read)"
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+
+
+def host_key(url: str) -> str:
+    """Return a host as authority, name and port: what is asked one request at a time."""
+    parts = urlsplit(url)
+    port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    return f"{(parts.hostname or '').lower()}:{port}"
