@@ -300,6 +300,4 @@ def fold_characters(text: str) -> str:
     """
     table = _table()
     folded = (table.get(ord(each), each) for each in text)
-    return "".join(
-        new if len(new) == 1 else old for new, old in zip(folded, text, strict=True)
-    )
+    return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))
