@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from telegram import (
+    Bot,
     BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
@@ -40,7 +41,7 @@ from alerts.answers import COMMANDS
 from alerts.desk import Asker, CommandDesk
 from alerts.limits import Limiter
 from alerts.messages import Message
-from alerts.telegram_sender import TelegramSender
+from alerts.telegram_sender import TelegramSender, translated
 from alerts.texts import say
 from model.clock import Clock
 from model.errors import BotRefusedError, DeliveryError
@@ -48,6 +49,10 @@ from model.records import ChatId, ChatKind, Language
 
 logger = logging.getLogger(__name__)
 
+UNKNOWN_BOT = (
+    "Telegram does not know this token: look at PLEDGEWATCH_TELEGRAM_TOKEN, "
+    "and ask @BotFather for a new one if it was revoked"
+)
 POLL_SECONDS = 30
 STALE = 3 * POLL_SECONDS  # seconds without an answered long poll, then the poller is renewed
 OLD_COMMAND = timedelta(hours=24)  # typed while we were down for longer: not answered any more
@@ -117,11 +122,23 @@ class TelegramBot:
         """Tell whether the bot listens."""
         return bool(self._application.running)
 
-    async def start(self) -> None:
+    async def connect(self) -> None:
+        """Make sure of the token, to send without listening; raise BotRefusedError."""
+        try:
+            await self._application.initialize()
+        except InvalidToken as error:
+            raise BotRefusedError(UNKNOWN_BOT) from error
+        except TelegramError as error:
+            logger.warning("Telegram cannot be reached", extra={"why": str(error)})
+
+    async def start(self, *, listen: bool = True) -> None:
         """Start listening; raise BotRefusedError for a wrong token.
 
         While Telegram cannot be reached this returns all the same, and tries again by itself.
         """
+        if not listen:
+            await self.connect()
+            return
         try:
             await self._start_once()
         except BotRefusedError:
@@ -134,10 +151,7 @@ class TelegramBot:
         try:
             await self._application.initialize()
         except InvalidToken as error:
-            raise BotRefusedError(
-                "Telegram does not know this token: look at PLEDGEWATCH_TELEGRAM_TOKEN, "
-                "and ask @BotFather for a new one if it was revoked"
-            ) from error
+            raise BotRefusedError(UNKNOWN_BOT) from error
         await self._set_menu()
         await self._application.start()
         await self._listen()
@@ -374,3 +388,15 @@ def _asker(update: Update) -> Asker:
         language_code=user.language_code if user else None,
         topic_id=topic,
     )
+
+
+async def ask_who_we_are(token: str, api: str) -> tuple[str, str | None]:
+    """Return the bot's name, and None: the library does not show the server's clock.
+
+    Raise a DeliveryError saying why Telegram does not answer.
+    """
+    try:
+        async with Bot(token, base_url=f"{api}/bot") as bot:
+            return str(bot.username), None
+    except TelegramError as error:
+        raise translated(error, None) from error

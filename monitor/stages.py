@@ -173,7 +173,10 @@ def _findings(sentence: Sentence) -> Iterator[Finding]:
                 start,
                 end,
                 setback=setback,
-                guards=(*_reversal(sentence, start, setback), *_guards(sentence, start, end)),
+                guards=(
+                    *_reversal(sentence, start),
+                    *_guards(sentence, start, end, only_before=True),
+                ),
             )
     seen: list[tuple[int, int]] = []
     for signal in SIGNALS:
@@ -231,9 +234,17 @@ def _covers(pattern: re.Pattern[str], text: str, place: int) -> bool:
 
 
 def _guards(
-    sentence: Sentence, start: int, end: int, *, words_only: bool = False
+    sentence: Sentence,
+    start: int,
+    end: int,
+    *,
+    words_only: bool = False,
+    only_before: bool = False,
 ) -> tuple[str, ...]:
-    """Return the guards that fire on a trigger, looking at the clause that holds it."""
+    """Return the guards that fire on a trigger, looking at the clause that holds it.
+
+    `only_before` is for setbacks: 推迟至明年 (put off to next year) has happened.
+    """
     first, last = sentence.clause(start, end)
     before = sentence.folded[first:start]
     whole = sentence.folded[first:last]
@@ -242,7 +253,7 @@ def _guards(
         if words_only and guard.name in {"wish", "possibility", "future"}:
             continue  # a proposal is a wish by nature
         pattern = guard.chinese if sentence.chinese else guard.english
-        if sentence.chinese and guard.name == "future":
+        if sentence.chinese and guard.name == "future" and not only_before:
             where = whole  # 签署仪式即将举行: after the trigger too
         elif sentence.chinese:
             where = before
@@ -257,7 +268,7 @@ def _asks(sentence: Sentence) -> bool:
     return sentence.folded.rstrip().endswith(("?", "？"))
 
 
-def _reversal(sentence: Sentence, start: int, setback: Setback) -> tuple[str, ...]:
+def _reversal(sentence: Sentence, start: int) -> tuple[str, ...]:
     """Return "reversal" where a setback is itself denied."""
     pattern = DOUBLE_REVERSAL_ZH if sentence.chinese else DOUBLE_REVERSAL
     before = sentence.folded[:start]

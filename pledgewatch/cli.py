@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from pledgewatch.cli_database import database_commands
+from pledgewatch.cli_feeds import feed_commands, ingest, poll
 from pledgewatch.cli_history import explain, history, outbox
 from pledgewatch.cli_matching import evaluate, match_command
+from pledgewatch.cli_run import demo, run_command
+from pledgewatch.cli_status import doctor, status
 from pledgewatch.cli_watchlist import watchlist_commands
 from pledgewatch.console import Commands
 
@@ -20,10 +23,20 @@ def main() -> None:
     """
 
 
-main.add_command(match_command)
-main.add_command(evaluate)
-main.add_command(watchlist_commands)
-main.add_command(history)
-main.add_command(explain)
-main.add_command(outbox)
-main.add_command(database_commands)
+for command in (
+    run_command,
+    demo,
+    poll,
+    match_command,
+    evaluate,
+    ingest,
+    history,
+    status,
+    explain,
+    watchlist_commands,
+    feed_commands,
+    outbox,
+    database_commands,
+    doctor,
+):
+    main.add_command(command)

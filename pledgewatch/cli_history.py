@@ -72,22 +72,22 @@ def history(desk: Desk, /, shape: str, as_json: bool, limit: int, **wanted: Any)
     elif shape == "atom":
         click.echo(as_atom(found, SystemClock().now()))
     else:
-        _print_history(found)
+        print_history(found)
 
 
-def _print_history(found: Sequence[HistoryRow]) -> None:
+def print_history(found: Sequence[HistoryRow]) -> None:
+    """Print rows of the history as a table."""
     print_table(
-        ("found", "pledge", "relation", "stage", "review", "source", "title", ""),
+        ("", "pledge", "relation", "stage", "source", "title", "review"),
         (
             (
-                row.report.hit.found_at,
+                f"F{row.development.id}",
                 row.report.hit.commitment_id,
                 row.report.hit.suggestion.relation,
-                row.report.hit.suggestion.stage,
-                row.development.outcome or UNREVIEWED,
+                row.report.hit.suggestion.stage or row.report.hit.suggestion.setback,
                 row.report.article.outlet or row.report.feed_title,
                 row.report.article.title,
-                f"F{row.development.id}",
+                row.development.outcome or UNREVIEWED,
             )
             for row in found
         ),

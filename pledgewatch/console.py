@@ -36,6 +36,7 @@ from pledgewatch.settings import Settings, load_settings
 from storage.database import Database, open_database
 
 NO, MISUSE, OUTSIDE = 1, 2, 3
+WIDE = 200  # columns
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -130,7 +131,10 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], empty
         table.add_row(*(escape(shown(cell)) for cell in row))
         count += 1
     if count:
-        Console(highlight=False).print(table)
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = WIDE  # for files and pipes, which have no width of their own
+        console.print(table)
     else:
         click.echo(empty)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -160,20 +160,15 @@ class Articles(Repository):
             for row in rows
         )
 
-    def since(self, moment: datetime, batch: int = 500) -> Iterator[StoredArticle]:
-        """Walk through the articles fetched since a moment, oldest first, a batch at a time."""
-        last = 0
-        while True:
-            rows = self._connection.execute(
-                select(articles)
-                .where(articles.c.fetched_at >= moment, articles.c.id > last)
-                .order_by(articles.c.id)
-                .limit(batch)
-            ).all()
-            if not rows:
-                return
-            last = rows[-1].id
-            yield from (stored_article(row) for row in rows)
+    def batch(self, since: datetime, after: int, limit: int) -> tuple[StoredArticle, ...]:
+        """Return articles fetched since a moment, in id order, those behind `after`."""
+        rows = self._connection.execute(
+            select(articles)
+            .where(articles.c.fetched_at >= since, articles.c.id > after)
+            .order_by(articles.c.id)
+            .limit(limit)
+        )
+        return tuple(stored_article(row) for row in rows)
 
 
 def _new_id(key: Any) -> int:
