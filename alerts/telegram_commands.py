@@ -219,6 +219,7 @@ class TelegramBot:
             await application.stop()
         with contextlib.suppress(TelegramError):
             await application.shutdown()
+            await application.bot.shutdown()  # its connections are open even if the start failed
 
     async def _set_menu(self) -> None:
         """Set the menu in each language; it must not stop the start."""
