@@ -287,7 +287,15 @@ def _judge(
     pledged: date | None,
     now: datetime | None,
 ) -> Suggestion:
-    setback = _best([each for each in reading.steps if each.setback])
+    reversed_ones = {each.sentence.number for each in reading.guarded if "reversal" in each.guards}
+    setback = _best(
+        [
+            each
+            for each in reading.steps
+            if each.setback
+            and not (each.setback is Setback.DENIED and each.sentence.number in reversed_ones)
+        ]
+    )
     if setback is not None and not _about_opinion(reading):
         return _follow_up(reading, setback)
     risk = _best([each for each in reading.guarded if _is_risk(each)])

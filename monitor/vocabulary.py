@@ -60,7 +60,7 @@ SIGNALS: tuple[Signal, ...] = tuple(
         (M.IN_FORCE, True, _english(r"ratif(?:y|ies|ied)|deposit(?:s|ed) (?:its|the|their)? ?instruments?|(?:enter(?:s|ed)?|came|comes) into force|took effect|takes effect")),
         (M.IN_FORCE, True, _chinese("生效|批准.{0,12}" + _DOCUMENT_ZH + "|核准|交存")),
         # signed
-        (M.SIGNED, True, _english(rf"(?:sign(?:s|ed)?|inks?|inked|initial(?:s|ed|led)|conclud(?:e|es|ed)|adopt(?:s|ed)?|approv(?:e|es|ed)|pass(?:es|ed)?|endors(?:e|es|ed))(?: \S+){{0,6}}? (?:{_DOCUMENT}|declaration|statement|resolution|roadmap|plan|programme|program)|contracts? (?:was|were) signed|signed by|signatories|{_DOCUMENT} (?:was |were )?(?:signed|adopted)")),
+        (M.SIGNED, True, _english(rf"(?:sign(?:s|ed)?|inks?|inked|initial(?:s|ed|led)|conclud(?:e|es|ed)|adopt(?:s|ed)?|approv(?:e|es|ed)|pass(?:es|ed)?|endors(?:e|es|ed))(?: \S+){{0,6}}? (?:{_DOCUMENT}|declaration|statement|resolution|roadmap|plan|programme|program)|contracts? (?:was|were) signed|signed by|signatories|{_DOCUMENT}(?: (?:of|on|for|to|establishing)(?: \S+){{1,8}}?)? (?:was |were |is |gets )?(?:signed|adopted)")),
         (M.SIGNED, True, _chinese("签署|签订|签约|缔结|草签|(?:通过|发表).{0,14}(?:决议|宣言|声明|规划|路线图|" + _DOCUMENT_ZH + ")|签字")),
         # preparing
         (M.PREPARING, True, _english(r"preparatory (?:office|committee|secretariat|group|meeting)|appoint(?:s|ed)|nominat(?:e|es|ed)|select(?:s|ed) the site|site (?:was |has been )?(?:chosen|selected)|allocat(?:es|ed)|tender(?:s|ed)?|br(?:oke|eaks?) ground|ground[- ]?breaking|sign(?:s|ed) an? (?:mou|memorandum)|memorandum of understanding|construction (?:began|begins|started)|co-chaired by")),
