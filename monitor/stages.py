@@ -258,7 +258,7 @@ def _guards(
         elif sentence.chinese:
             where = before
         else:
-            where = before[-60:]
+            where = before[-60:] + sentence.folded[start:end]  # “has not been signed” is one
         if pattern.search(where) or (guard.name == "question" and _asks(sentence)):
             fired.append(guard.name)
     return tuple(fired)
@@ -272,7 +272,7 @@ def _reversal(sentence: Sentence, start: int) -> tuple[str, ...]:
     """Return "reversal" where a setback is itself denied."""
     pattern = DOUBLE_REVERSAL_ZH if sentence.chinese else DOUBLE_REVERSAL
     before = sentence.folded[:start]
-    if pattern.search(before[-40:]):
+    if pattern.search(before[-90:]):
         return ("reversal",)
     return ()
 
