@@ -1,4 +1,7 @@
-"""What a watchlist file may hold: the model that checks it and writes its JSON Schema. Pure."""
+"""What a watchlist file may hold: the model that checks it and writes its JSON Schema. Pure.
+
+A validator's message is "what is wrong; what to write instead".
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,19 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from model.dates import first_day
+from model.dates import closest, first_day
 from model.records import CommitmentKind, FeedKind, Language, Milestone, Tier
 
 SLUG = r"^[a-z0-9][a-z0-9-]{2,47}$"
 LONGEST_TERM = 200  # characters; a phrase, not a paragraph
+LONGEST_TEXT = 5_000
 EVERY = re.compile(r"(\d{1,6})([smhd])(?:-(\d{1,6})([smhd]))?")
+LONGEST_EVERY = timedelta(days=31)
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+AN_ADDRESS = "write one that begins with http:// or https://"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+# They turn the direction of what follows, so that a page shows other words than are there.
+TURNS_WRITING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WAYS = ("aliases", "groups", "query")
 
 
@@ -33,26 +42,43 @@ def _text(value: str) -> str:
     """Return a text trimmed and in NFC; refuse control characters and nothing at all."""
     kept = unicodedata.normalize("NFC", value).strip()
     if not kept:
-        raise ValueError("is empty")
-    if any(unicodedata.category(each) in {"Cc", "Cs"} and each not in "\n\t" for each in kept):
-        raise ValueError("holds a control character")
+        raise ValueError("is empty; write a text or leave the field out")
+    for each in kept:
+        if _is_control(each):
+            raise ValueError(f"holds the control character U+{ord(each):04X}; remove it")
+    if len(kept) > LONGEST_TEXT:
+        raise ValueError(f"is longer than {LONGEST_TEXT} characters; shorten it")
     return kept
+
+
+def _is_control(character: str) -> bool:
+    """Tell whether a character hides, turns or breaks what stands around it."""
+    if character in TURNS_WRITING:
+        return True
+    return unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t"
 
 
 def _term(value: str) -> str:
     kept = _text(value)
     if len(kept) > LONGEST_TERM:
-        raise ValueError(f"is longer than {LONGEST_TERM} characters: a phrase, not a paragraph")
+        raise ValueError(
+            f"is longer than {LONGEST_TERM} characters; look for a phrase, not a paragraph"
+        )
     if not any(each.isalnum() for each in kept):
-        raise ValueError("holds no letter or digit to look for")
+        raise ValueError("holds no letter or digit to look for; write a name")
     return kept
 
 
 def _date(value: object) -> object:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str):
-        return text
-    first_day(text)
+    if not isinstance(value, bool | int | float | str):
+        return value
+    text = str(value).lower() if isinstance(value, bool) else str(value).strip()
+    try:
+        first_day(text)
+    except ValueError as error:
+        meant = None if isinstance(value, float) else closest(text)  # 2025.10 arrived as 2025.1
+        advice = f'write "{meant}"' if meant else "write a day, month or year like 2026-07-16"
+        raise ValueError(f"{error}; {advice}") from error
     return text
 
 
@@ -61,11 +87,11 @@ def _url(value: str) -> str:
         parts = urlsplit(value)
         _ = parts.port
     except ValueError as error:
-        raise ValueError(f"is no address: {error}") from error
+        raise ValueError(f"is no address ({error}); {AN_ADDRESS}") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is no address like https://news.example.org/rss")
+        raise ValueError(f"is no web address; {AN_ADDRESS}")
     if any(each.isspace() or not each.isprintable() for each in value):
-        raise ValueError("holds a space or a control character")
+        raise ValueError("holds a space or a control character; write it as %20, or remove it")
     return value
 
 
@@ -73,28 +99,45 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is no time zone like Asia/Shanghai") from None
+        raise ValueError(
+            "is no time zone; write its IANA name, like Asia/Shanghai or UTC"
+        ) from None
     return value
 
 
 def _encoding(value: str) -> str:
     try:
+        "".encode(value)  # refuses base64 and its like, which lookup() knows too
         return codecs.lookup(value).name
     except (LookupError, ValueError):
-        raise ValueError("is no character encoding like gb18030") from None
+        raise ValueError(
+            "is no character encoding; write a name like utf-8, gb18030 or big5"
+        ) from None
 
 
 def _every(value: str) -> str:
     found = EVERY.fullmatch(value)
     if found is None:
-        raise ValueError("is no interval like 15m, 6h or 15m-6h (units s, m, h, d)")
+        raise ValueError("is no interval; write 30s, 15m, 6h, 1d, or bounds like 15m-6h")
     shortest, longest = interval(value)
     if shortest <= timedelta(0):
-        raise ValueError("is no time at all")
+        raise ValueError("is no time at all; 15m-6h is the default")
     if longest < shortest:
-        raise ValueError("ends before it begins: the shorter comes first, as in 15m-6h")
-    if longest > timedelta(days=31):
-        raise ValueError("is longer than 31 days")
+        raise ValueError("ends before it begins; the shorter comes first, as in 15m-6h")
+    if longest > LONGEST_EVERY:
+        raise ValueError(f"is longer than {LONGEST_EVERY.days} days; pause the feed instead")
+    return value
+
+
+def _header_name(value: str) -> str:
+    if HEADER_NAME.fullmatch(value) is None:
+        raise ValueError("is no name of a header; write letters, digits and hyphens")
+    return value
+
+
+def _header_value(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("holds a control character or a line break; remove it")
     return value
 
 
@@ -107,17 +150,27 @@ def interval(value: str) -> tuple[timedelta, timedelta]:
     return shortest, shortest if high is None else timedelta(**{UNITS[high_unit]: int(high)})
 
 
-def _wrapped(name: str) -> BeforeValidator:
+def _wrapped(name: str, field_type: Any) -> BeforeValidator:  # noqa: ANN401 - any type form
     """Read a bare value as the field that it stands for."""
 
     def wrap(value: object) -> object:
-        return {name: value} if isinstance(value, str | int) else value
+        return value if isinstance(value, dict) else {name: value}
 
-    return BeforeValidator(wrap)
+    return BeforeValidator(wrap, json_schema_input_type=field_type)
+
+
+def _short_due(value: object) -> object:
+    return {"date": value} if isinstance(value, bool | int | float | str) else value
 
 
 def _titles(value: object) -> object:
-    return {"en": value} if isinstance(value, str) else value
+    return {"en": value} if isinstance(value, bool | int | float | str) else value
+
+
+def _written(value: object) -> object:
+    """Read a number without a unit as text, so that it is told what it lacks."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
 
 
 def _one_list(value: object) -> object:
@@ -234,15 +287,8 @@ class OccasionModel(Part):
     expect: Text | None = None
 
 
-Alias = Annotated[
-    AliasModel, BeforeValidator(_wrapped("text").func, json_schema_input_type=TermText | AliasModel)
-]
-Decoy = Annotated[
-    DecoyModel, BeforeValidator(_wrapped("text").func, json_schema_input_type=TermText | DecoyModel)
-]
-DueField = Annotated[
-    DueModel, BeforeValidator(_wrapped("date").func, json_schema_input_type=Date | DueModel)
-]
+Alias = Annotated[AliasModel, _wrapped("text", TermText | AliasModel)]
+Decoy = Annotated[DecoyModel, _wrapped("text", TermText | DecoyModel)]
 TitleField = Annotated[
     TitlesModel, BeforeValidator(_titles, json_schema_input_type=Text | TitlesModel)
 ]
@@ -265,7 +311,9 @@ class CommitmentModel(Part):
     said: list[SayingModel] = []
     known: list[KnownModel] = []
     clauses: list[ClauseModel] = []
-    due: DueField | None = None
+    due: Annotated[
+        DueModel | None, BeforeValidator(_short_due, json_schema_input_type=Date | DueModel | None)
+    ] = None
     occasions: list[OccasionModel] = []
     quiet_days: Days | None = None
     review_days: Days = 180
@@ -295,7 +343,9 @@ class FeedModel(Part):
     language: Language
     kind: FeedKind = FeedKind.FEED
     page: PageModel | None = None
-    every: Annotated[str, AfterValidator(_every)] = "15m-6h"
+    every: Annotated[
+        str, BeforeValidator(_written, json_schema_input_type=str), AfterValidator(_every)
+    ] = "15m-6h"
     tier: Tier = Tier.F
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     encoding: Annotated[str, AfterValidator(_encoding)] | None = None
@@ -304,7 +354,10 @@ class FeedModel(Part):
         BeforeValidator(_switch, json_schema_input_type=Literal["auto", "true", "false"] | bool),
     ] = "auto"
     paused: bool = Field(default=False, strict=True)
-    headers: dict[str, str] = {}
+    headers: dict[
+        Annotated[str, AfterValidator(_header_name)],
+        Annotated[str, AfterValidator(_header_value)],
+    ] = {}
     proxy: Url | None = None
 
 

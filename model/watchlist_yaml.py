@@ -6,11 +6,14 @@ booleans, `2025-09-01` into a date and `12:30` into a number (https://yaml.org/t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 
 from model.errors import Problem
 
@@ -23,6 +26,11 @@ Path = Sequence[str | int]
 _BOOL, _INT, _FLOAT, _NULL, _TIME = (
     f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null", "timestamp")
 )
+_PLAIN = frozenset((_BOOL, _INT, _FLOAT, _NULL, _TIME))
+_KNOWN_TAGS = _PLAIN | {f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq", "value")}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BRACKET = re.compile(r"[\[\]{}]")
+_FAR_IN = re.compile(rf"^[ \-?]{{{DEEPEST},}}", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -33,6 +41,8 @@ class Document:
     value: Value = None
     problems: list[Problem] = field(default_factory=list)
     root: Node | None = None
+    # Where YAML made something else of a value; what the model says there would be an echo.
+    trapped: set[tuple[int, int]] = field(default_factory=set)
 
     def problem(
         self,
@@ -59,36 +69,96 @@ def read_yaml(file: str, text: str) -> Document:
     """Read one file; syntax errors and traps are among the document's problems."""
     document = Document(file=file)
     try:
-        document.root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        too_deep = _too_deep(text)
+        document.root = yaml.compose(text, Loader=yaml.CSafeLoader) if too_deep is None else None
     except yaml.MarkedYAMLError as error:
         document.problems.append(_syntax_problem(file, text, error))
         return document
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        message = f"this is no YAML: {' '.join(str(error).split())}"
-        document.problems.append(Problem(file=file, line=1, column=1, message=message))
+    except ReaderError as error:
+        document.problems.append(_forbidden_character(file, text, error))
         return document
-    if document.root is not None:
+    if too_deep is not None:
+        document.problems.append(_problem(file, too_deep, *_TOO_MUCH))
+    elif document.root is not None:
         document.value = _Builder(document).build(document.root, 0)
     return document
 
 
+_TOO_MUCH = (
+    "this is nested too deeply, or too much for one file",
+    f"nothing here needs more than a few levels; {DEEPEST} are read",
+)
+
+
+def _problem(file: str, place: tuple[int, int], message: str, suggestion: str | None) -> Problem:
+    return Problem(
+        file=file, line=place[0], column=place[1], message=message, suggestion=suggestion
+    )
+
+
+def _too_deep(text: str) -> tuple[int, int] | None:
+    """Return where a text goes deeper than we read; composing such a one overflows the C stack.
+
+    Brackets and indentation are counted first, blind to quotes: the parser itself is asked only
+    where those look suspicious, for it costs as much as composing does.
+    """
+    depth = deepest = 0
+    for bracket in _BRACKET.finditer(text):
+        depth = depth + 1 if bracket.group() in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    if deepest <= DEEPEST and _FAR_IN.search(text) is None:
+        return None
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                return _place(event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _forbidden_character(file: str, text: str, error: ReaderError) -> Problem:
+    before = text[: error.position]
+    place = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    code = error.character if isinstance(error.character, int) else ord(error.character)
+    return _problem(file, place, f"the control character U+{code:04X} stands here", "remove it")
+
+
+# What the parser says, and what to do about it.
+_ADVICE = (
+    ("found another document", "keep one `---` at most; a folder may hold several files"),
+    ("mapping values are not allowed", "quote a text that holds a colon"),
+    ("undefined alias", "quote a text that begins with a sign"),
+    ("cannot start any token", "quote a text that begins with a sign"),
+    ("end of stream", "close the quote that opens here with \" or '"),
+    ("']'", "close the bracket, and put a comma between entries"),
+    ("'}'", "close the brace, and put a comma between fields"),
+    ("flow node", "close the bracket that is still open"),
+    ("expected key", "quote the whole text, or indent this line as the fields beside it"),
+    ("'-' indicator", "indent the entries of one list alike"),
+)
+_OTHERWISE = "look at the indentation, brackets and quotes here and in the line above"
+
+
 def _syntax_problem(file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 1
-    column = mark.column + 1 if mark else 1
-    lines = text.splitlines()
-    here = lines[line - 1] if line <= len(lines) else ""
-    suggestion = None
+    place = _place(error.problem_mark or error.context_mark)
+    rest = text.splitlines()[place[0] - 1 :]
+    if error.context_mark and not "".join(rest).strip():
+        place = _place(error.context_mark)  # what never ends is wrong where it begins
+    here = rest[0] if rest else ""
+    said = " ".join((error.problem or str(error)).split())
+    both = f"{said} {error.context or ''}"
     if "\t" in here[: len(here) - len(here.lstrip())]:
         suggestion = "indent with spaces: YAML takes no tabs"
-    elif "mapping values are not allowed" in (error.problem or ""):
-        suggestion = "quote a text that holds a colon"
-    elif "undefined alias" in (error.problem or "") or "'@'" in (error.problem or ""):
-        suggestion = "quote a text that begins with a sign"
-    said = " ".join((error.problem or str(error)).split())
-    return Problem(
-        file=file, line=line, column=column, message=f"broken YAML: {said}", suggestion=suggestion
-    )
+    else:
+        suggestion = next((advice for words, advice in _ADVICE if words in both), _OTHERWISE)
+    return _problem(file, place, f"broken YAML: {said}", suggestion)
+
+
+def _place(mark: Any) -> tuple[int, int]:  # noqa: ANN401 - PyYAML has two classes of marks
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 class _Builder:
@@ -102,7 +172,10 @@ class _Builder:
         self._count += 1
         if self._count > MOST_NODES or depth > DEEPEST:
             if self._count <= MOST_NODES + 1 or depth == DEEPEST + 1:
-                self._note(node, "this is nested too deeply, or too much for one file")
+                self._trap(node, *_TOO_MUCH)
+            return None
+        if node.tag not in _KNOWN_TAGS:
+            self._trap(node, f"the tag `{_short(node.tag)}` is not known here", "remove it")
             return None
         if isinstance(node, ScalarNode):
             return self._scalar(node)
@@ -124,34 +197,45 @@ class _Builder:
 
     def _key(self, node: Node) -> str | None:
         if not isinstance(node, ScalarNode):
-            self._note(node, "a field's name is one word")
+            self._note(node, "a field's name is one word", "quote a text that holds brackets")
             return None
         if node.tag == _BOOL and not node.style and node.value.lower() not in {"true", "false"}:
             self._note(node, f"YAML reads the name `{node.value}` as a boolean", "quote it")
             return None
-        if node.value == "<<" and node.style is None:
+        if node.value == "<<" and not node.style:
             self._note(node, "merge keys (<<) are not known here", "write the fields out")
             return None
         return str(node.value)
 
     def _scalar(self, node: ScalarNode) -> Value:
         text: str = node.value
-        if node.style or node.tag not in (_BOOL, _INT, _FLOAT, _NULL, _TIME):
+        if node.style or node.tag not in _PLAIN:
             return text
         if node.tag == _NULL:
             return None
         if node.tag == _BOOL:
-            if text.lower() in {"true", "false"}:
-                return text.lower() == "true"
-            self._note(node, f"YAML reads `{text}` as a boolean", f'write "{text}", true or false')
-            return text
+            return self._boolean(node, text)
         if node.tag == _TIME:
-            self._note(node, f"read as the date {text}", f'write "{text}"', warning=True)
+            if _DAY.fullmatch(text):
+                self._note(node, f"read as the date {text}", f'write "{text}"', warning=True)
             return text
         if ":" in text:
-            self._note(node, f"YAML reads `{text}` as a number to the base 60", f'write "{text}"')
+            self._trap(node, f"YAML reads `{text}` as a number to the base 60", f'write "{text}"')
             return text
         return _number(text, whole=node.tag == _INT)
+
+    def _boolean(self, node: ScalarNode, text: str) -> Value:
+        plain = text.lower()
+        if plain in {"true", "false"}:
+            return plain == "true"
+        meant = "true" if plain in {"yes", "on", "y"} else "false"
+        advice = f'write "{text}" if the word is meant, else {meant}'
+        self._trap(node, f"YAML reads `{text}` as a boolean", advice)
+        return text
+
+    def _trap(self, node: Node, message: str, suggestion: str) -> None:
+        self._document.trapped.add((node.start_mark.line + 1, node.start_mark.column + 1))
+        self._note(node, message, suggestion)
 
     def _note(
         self, node: Node, message: str, suggestion: str | None = None, *, warning: bool = False
@@ -167,6 +251,10 @@ class _Builder:
                 warning=warning,
             )
         )
+
+
+def _short(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _number(text: str, *, whole: bool) -> Value:
