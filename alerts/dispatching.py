@@ -198,6 +198,7 @@ class Dispatcher:
         self.limiter = limiter or Limiter()
         self.refused: str | None = None  # why nothing can be sent at all
         self._busy: set[ChatId] = set()
+        self._tasks: set[asyncio.Task[int]] = set()
 
     async def recover(self) -> int:
         """Let go again what was in flight when the process died; return how many."""
@@ -215,35 +216,60 @@ class Dispatcher:
         return len(open_ones)
 
     async def send_due(self) -> int:
-        """Send everything that is due now; return how many messages reached a chat."""
-        if self.refused is not None:
-            return 0
-        due = await asyncio.to_thread(self._due)
-        by_chat: dict[ChatId, list[tuple[Delivery, ChatKind]]] = {}
-        for delivery, kind in due:
-            if self._sender.serves(delivery.chat_id) and delivery.chat_id not in self._busy:
-                by_chat.setdefault(delivery.chat_id, []).append((delivery, kind))
-        async with asyncio.TaskGroup() as group:
-            chats = [
-                group.create_task(self._send_to_chat(chat_id, waiting))
-                for chat_id, waiting in by_chat.items()
-            ]
-        return sum(task.result() for task in chats)
+        """Send everything that is due now and wait for it; return how many messages went out."""
+        tasks = await self.start_due()
+        return sum(await asyncio.gather(*tasks))
 
-    def _due(self) -> list[tuple[Delivery, ChatKind]]:
+    async def start_due(self) -> list[asyncio.Task[int]]:
+        """Begin to send what is due; a chat that has to wait keeps no other chat waiting."""
+        if self.refused is not None:
+            return []
+        by_chat = await asyncio.to_thread(self._due)
+        started = []
+        for chat_id, (kind, waiting) in by_chat.items():
+            if not self._sender.serves(chat_id) or chat_id in self._busy:
+                continue
+            self._busy.add(chat_id)
+            task = asyncio.create_task(self._send_to_chat(chat_id, kind, waiting))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+            started.append(task)
+        return started
+
+    def _ended(self, task: asyncio.Task[int]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("sending to a chat failed", exc_info=task.exception())
+
+    async def finish(self, patience: timedelta = timedelta(seconds=5)) -> None:
+        """Give messages in flight a while to end, then let the rest wait for the next start."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks.copy(), timeout=patience.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _due(self) -> dict[ChatId, tuple[ChatKind, list[Delivery]]]:
+        found: dict[ChatId, tuple[ChatKind, list[Delivery]]] = {}
         with reading(self._database) as work:
-            due = work.deliveries.due(self._clock.now(), SENT_AT_ONCE)
-            kinds = {each.chat_id: each.kind for each in work.subscribers.active()}
-        return [(each, kinds.get(each.chat_id, ChatKind.PRIVATE)) for each in due]
+            for delivery in work.deliveries.due(
+                self._clock.now(), SENT_AT_ONCE, leaving_out=tuple(self._busy)[:SENT_AT_ONCE]
+            ):
+                if delivery.chat_id not in found:
+                    subscriber = work.subscribers.get(delivery.chat_id)
+                    kind = subscriber.kind if subscriber else ChatKind.PRIVATE
+                    found[delivery.chat_id] = (kind, [])
+                found[delivery.chat_id][1].append(delivery)
+        return found
 
     async def _send_to_chat(
-        self, chat_id: ChatId, waiting: Sequence[tuple[Delivery, ChatKind]]
+        self, chat_id: ChatId, kind: ChatKind, waiting: Sequence[Delivery]
     ) -> int:
         """Send one chat's messages in order; the first that has to wait keeps the others."""
-        self._busy.add(chat_id)
         sent = 0
         try:
-            for delivery, kind in waiting:
+            for delivery in waiting:
                 if self.refused is not None:
                     break
                 await self.limiter.acquire(chat_id, kind)

@@ -126,8 +126,9 @@ def _stage_line(view: AlertView, language: Language) -> Block | None:
     confirmed = development.outcome is Outcome.CONFIRMED
     label = say(language, "alert.stage" if confirmed else "alert.suggested")
     after = stage_name(development.stage, language)
-    moved = view.stage_before is not None and view.stage_before is not development.stage
-    before = f"{stage_name(view.stage_before, language)} → " if moved and view.stage_before else ""
+    reached = view.stage_before
+    moved = reached is not None and development.stage.level > reached.level
+    before = f"{stage_name(reached, language)} → " if reached is not None and moved else ""
     note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
     return line(Piece(label, bold=True), f" {before}{after} ", Piece(note, italic=True))
 

@@ -6,11 +6,12 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from model.clock import Clock
 from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
@@ -76,50 +77,67 @@ class Poller:
         self._writer = writer
         self._parsers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parse")
         self._busy: set[FeedId] = set()
+        self._tasks: set[asyncio.Task[PollResult]] = set()
 
     def close(self) -> None:
         """Let the parsing threads go."""
         self._parsers.shutdown(wait=False, cancel_futures=True)
 
     async def poll_due(self, told: Progress | None = None) -> tuple[PollResult, ...]:
-        """Poll every feed whose time has come; feeds still busy from before are left alone."""
-        now = self._clock.now()
-        states = await asyncio.to_thread(self._due, now)
+        """Poll every feed whose time has come, and wait for all of them."""
+        return await self.poll(await self._find_due(), told)
+
+    async def start_due(self) -> None:
+        """Begin to poll what is due; a feed that hangs keeps no other feed waiting."""
+        for feed, state in await self._find_due():
+            self._begin(feed, state)
+
+    async def poll(
+        self, feeds: Sequence[tuple[Feed, FeedState]], told: Progress | None = None
+    ) -> tuple[PollResult, ...]:
+        """Poll these feeds at once; raise DatabaseUnusableError if nothing can be stored."""
+        tasks = [self._begin(feed, state) for feed, state in feeds]
+        if told is not None:
+            for task in tasks:
+                task.add_done_callback(partial(_tell, told))
+        return tuple(await asyncio.gather(*tasks))
+
+    async def finish(self, patience: timedelta = timedelta(seconds=5)) -> None:
+        """Give polls in flight a while to end, then leave the rest: they are due again."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks.copy(), timeout=patience.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _find_due(self) -> list[tuple[Feed, FeedState]]:
+        states = await asyncio.to_thread(self._due, self._clock.now())
         feeds = {feed.id: feed for feed in self._context().watchlist.feeds}
-        due = [
+        return [
             (feeds[state.feed_id], state)
             for state in states
             if state.feed_id in feeds
             and state.feed_id not in self._busy
             and (not feeds[state.feed_id].paused or state.requested_at is not None)
         ]
-        return await self.poll(due, told)
 
     def _due(self, now: datetime) -> tuple[FeedState, ...]:
         with reading(self._database) as work:
             return work.feeds.due(now, DUE_AT_ONCE)
 
-    async def poll(
-        self, feeds: Collection[tuple[Feed, FeedState]], told: Progress | None = None
-    ) -> tuple[PollResult, ...]:
-        """Poll these feeds at once; one that fails never stops another."""
-        self._busy |= {feed.id for feed, _ in feeds}
+    def _begin(self, feed: Feed, state: FeedState) -> asyncio.Task[PollResult]:
+        self._busy.add(feed.id)
+        task = asyncio.create_task(self.poll_feed(feed, state))
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._ended, feed.id))
+        return task
 
-        async def poll_one(feed: Feed, state: FeedState) -> PollResult:
-            try:
-                result = await self.poll_feed(feed, state)
-            finally:
-                self._busy.discard(feed.id)
-            if told is not None:
-                told(result)
-            return result
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(poll_one(feed, state)) for feed, state in feeds]
-        except* DatabaseUnusableError as error:
-            raise error.exceptions[0] from None
-        return tuple(task.result() for task in tasks)
+    def _ended(self, feed_id: FeedId, task: asyncio.Task[PollResult]) -> None:
+        self._tasks.discard(task)
+        self._busy.discard(feed_id)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("nothing can be stored", extra={"feed": feed_id, "why": str(error)})
 
     async def poll_feed(self, feed: Feed, state: FeedState) -> PollResult:
         """Fetch, parse and store one feed; everything it brings is one transaction."""
@@ -246,6 +264,11 @@ class Poller:
         return PollResult(
             feed_id=feed.id, outcome=PollOutcome.FAILED, fault=error.fault, error=error.message
         )
+
+
+def _tell(told: Progress, task: asyncio.Task[PollResult]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        told(task.result())
 
 
 def _chance() -> float:

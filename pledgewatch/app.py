@@ -211,13 +211,14 @@ class Program:
         """Stop the clock, then the bot."""
         if self._started:
             await self._schedule.stop()
+        await asyncio.gather(self._poller.finish(), self.dispatcher.finish())
         if self.bot is not None:
             await self.bot.stop()
 
     # --- the jobs ------------------------------------------------------------------
 
     async def _poll(self) -> None:
-        await self._poller.poll_due()
+        await self._poller.start_due()
 
     async def _route(self) -> int:
         routed = 0
@@ -229,7 +230,7 @@ class Program:
 
     async def _send(self) -> None:
         await self._route()
-        await self.dispatcher.send_due()
+        await self.dispatcher.start_due()
 
     async def _check_watchlist(self) -> None:
         swap = await asyncio.to_thread(self.live.check)

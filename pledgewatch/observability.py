@@ -79,5 +79,6 @@ def set_up_logging(style: LogFormat, secrets: Collection[str], level: int = logg
     root.handlers[:] = [handler]
     root.setLevel(level)
     # httpx logs request addresses, and a Bot API address holds the token.
-    for name in ("httpx", "httpcore", "apscheduler", "telegram", "alembic", "aiohttp.access"):
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # "maximum instances" is by design
+    for name in ("httpx", "httpcore", "telegram", "alembic", "aiohttp.access"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -59,7 +59,9 @@ class Deliveries(Repository):
         )
         return self._connection.execute(statement, values).rowcount
 
-    def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+    def due(
+        self, now: datetime, limit: int, leaving_out: Collection[ChatId] = ()
+    ) -> tuple[Delivery, ...]:
         """Return what is to be sent now, by due time; blocked and parked chats are left out."""
         rows = self._connection.execute(
             select(deliveries)
@@ -67,6 +69,7 @@ class Deliveries(Repository):
             .where(
                 deliveries.c.state == DeliveryState.PENDING,
                 deliveries.c.due_at <= now,
+                deliveries.c.chat_id.not_in(leaving_out),
                 subscribers.c.blocked_at.is_(None),
                 or_(subscribers.c.not_before.is_(None), subscribers.c.not_before <= now),
             )

@@ -6,6 +6,7 @@ Run by itself for a program in another process: `python -m tests.fakes.telegram_
 from __future__ import annotations
 
 import asyncio
+import html
 import itertools
 import json
 import sys
@@ -76,7 +77,7 @@ class _Markup(HTMLParser):
         self.text.append("&" if name in ENTITIES else f"&{name};")
 
     def handle_charref(self, name: str) -> None:
-        self.text.append("x")
+        self.text.append(html.unescape(f"&#{name};"))
 
     def handle_comment(self, data: str) -> None:
         raise BadRequestError("can't parse entities: comments are not supported")
@@ -271,7 +272,9 @@ class TelegramServer:
         app = web.Application(client_max_size=10_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_get("/log", self._log)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
+        runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2
+        )
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self._wanted_port)
         await site.start()
