@@ -1,46 +1,58 @@
-"""Decisions and clocks to stage, schedule and attention. Pure.
+"""Decisions and clocks to stage, schedule, attention and verdict. Pure.
 
 The stage is derived: the highest gate that a confirmed milestone reaches (docs/glossary.md). What a
-machine suggests never counts.
+machine suggests never counts. State is a fold over the decisions, so where a pledge stood on any
+day is the same question with another `today`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from model.dates import last_day
+from model.dates import first_day, last_day
+from model.ledger import (
+    Ledger,
+    Step,
+    Verdict,
+    in_effect,
+    lowest_stage,
+    stage_of,
+    stage_of_all,
+)
 from model.records import (
     Commitment,
     CommitmentId,
-    CommitmentKind,
     Decision,
+    DevelopmentId,
     Milestone,
-    Outcome,
+    Occasion,
     Setback,
     Stage,
 )
 
-DUE_SOON = timedelta(days=60)
-WELL_OBSERVED = 0.8  # share of the time that has to be observed before silence says anything
+__all__ = [
+    "Attention",
+    "PassedOccasion",
+    "Schedule",
+    "Standing",
+    "Step",
+    "Verdict",
+    "Watch",
+    "attention_on",
+    "missed_occasions",
+    "occasions_passed",
+    "review_due",
+    "schedule_on",
+    "stage_of",
+    "standing",
+]
 
-REACHES: dict[Milestone, Stage | None] = {
-    Milestone.PROPOSED: Stage.FLOATED,
-    Milestone.COMMITTED: Stage.COMMITTED,
-    Milestone.PLAN_PUBLISHED: Stage.COMMITTED,
-    Milestone.CONSULTING: Stage.COMMITTED,
-    Milestone.PREPARING: Stage.PREPARING,
-    Milestone.PLACE_DECIDED: Stage.PREPARING,
-    Milestone.SIGNED: Stage.AGREED,
-    Milestone.IN_FORCE: Stage.AGREED,
-    Milestone.ESTABLISHED: Stage.ESTABLISHED,
-    Milestone.UNVEILED: Stage.ESTABLISHED,
-    Milestone.OPERATING: Stage.OPERATING,
-    Milestone.DELIVERED: Stage.DELIVERED,
-    Milestone.PARTY_JOINED: None,
-}
+DUE_SOON = timedelta(days=60)
+OCCASION_OVER = timedelta(days=14)  # so long after its last day an occasion has passed
+WELL_OBSERVED = 0.8  # share of the time that has to be observed before silence says anything
 
 
 class Schedule(StrEnum):
@@ -61,14 +73,23 @@ class Attention(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One confirmed milestone."""
+class Watch:
+    """What the clocks need to know of our looking."""
 
-    date: str | None  # EDTF; None: nobody knows
-    milestone: Milestone
-    stage: Stage | None
-    clauses: tuple[str, ...]  # none: all of them
-    text: str | None
+    since: date | None = None  # when we began; None: never polled
+    last_seen_on: date | None = None  # the last follow-up or restatement; None: none yet
+    observed_share: float = 0.0  # of the last `quiet_days`, 0.0 to 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOccasion:
+    """An event at which silence would have been news, and that is over."""
+
+    name: str
+    first_day: date
+    last_day: date
+    passed_on: date  # from then on it counts as passed
+    expect: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,44 +98,67 @@ class Standing:
 
     commitment_id: CommitmentId
     stage: Stage | None  # None: not even floated, as far as anybody confirmed
-    lowest_stage: Stage | None  # of its clauses
+    lowest_stage: Stage | None  # of its clauses; None: one of them has reached none
+    clause_stages: tuple[tuple[str, Stage | None], ...] = ()
     schedule: Schedule
     days_left: int | None  # to the due date, negative after it; None: undated
+    attention: Attention = Attention.UNOBSERVED
     setback: Setback | None
-    verdict: str | None
+    verdict: Verdict = Verdict.OPEN
+    review_due: bool = False
     steps: tuple[Step, ...]  # oldest first
+    struck_steps: tuple[Step, ...] = ()  # once confirmed, corrected since
+    last_milestone: Milestone | None = None
+    last_milestone_date: str | None = None  # EDTF
+    count_done: int | None = None  # None: nobody counted, or there is nothing to count
+    count_target: int | None = None  # None: nothing to count, or several things
 
 
-def stage_of(milestone: Milestone, kind: CommitmentKind) -> Stage | None:
-    """Return the stage that a milestone reaches; None for one that moves none."""
-    if kind is CommitmentKind.DOCUMENT and milestone is Milestone.PLAN_PUBLISHED:
-        return Stage.ESTABLISHED  # a document exists once it is published
-    return REACHES[milestone]
+def standing(
+    commitment: Commitment,
+    decisions: Sequence[Decision],
+    today: date,
+    *,
+    watch: Watch | None = None,
+    counted: Mapping[DevelopmentId, int] | None = None,
+) -> Standing:
+    """Fold what is known and what was decided until the end of `today` into where it stands.
 
-
-def standing(commitment: Commitment, decisions: Sequence[Decision], today: date) -> Standing:
-    """Fold what is known and what was decided into where a commitment stands."""
-    valid = tuple(_not_undone(decisions))
-    steps = tuple(sorted(_steps(commitment, valid), key=lambda step: step.date or "9999"))
-    stages = _clause_stages(commitment, steps)
-    reached = [stage for stage in stages.values() if stage is not None]
-    whole = len(reached) == len(stages)
-    highest = max(reached, key=lambda stage: stage.level, default=None)
-    if highest is Stage.DELIVERED and any(each is not Stage.DELIVERED for each in stages.values()):
-        highest = Stage.OPERATING
-    setbacks = [each.setback for each in valid if each.outcome is Outcome.SETBACK]
-    verdicts = [each.verdict for each in valid if each.outcome is Outcome.VERDICT]
-    schedule, days_left = schedule_on(commitment, highest, today)
+    `decisions` are the commitment's own, oldest first. `counted` is what a development reports of a
+    number promised ("8 of 20": 8); it counts once that development is confirmed.
+    """
+    valid = tuple(in_effect(decisions, today))
+    ledger = Ledger(commitment)
+    ledger.fold(valid, today)
+    stages = ledger.clause_stages()
+    stage = stage_of_all(stages)
+    looked = watch or Watch()
+    schedule, days_left = schedule_on(commitment, stage, today)
+    steps = tuple(entry.step for entry in sorted(ledger.live, key=lambda entry: entry.order))
+    done, target = ledger.count(counted or {})
     return Standing(
         commitment_id=commitment.id,
-        stage=highest,
-        lowest_stage=min(reached, key=lambda stage: stage.level) if whole and reached else None,
+        stage=stage,
+        lowest_stage=lowest_stage(stages),
+        clause_stages=tuple(stages.items()),
         schedule=schedule,
         days_left=days_left,
-        setback=setbacks[-1] if setbacks else None,
-        verdict=verdicts[-1] if verdicts else None,
+        attention=attention_on(
+            commitment, looked.last_seen_on, looked.since, looked.observed_share, today
+        ),
+        setback=ledger.setback,
+        verdict=ledger.verdict,
+        review_due=ledger.verdict is Verdict.OPEN and review_due(commitment, valid, looked, today),
         steps=steps,
+        struck_steps=tuple(ledger.struck),
+        last_milestone=steps[-1].milestone if steps else None,
+        last_milestone_date=steps[-1].date if steps else None,
+        count_done=done,
+        count_target=target,
     )
+
+
+# --- the clocks ------------------------------------------------------------------
 
 
 def schedule_on(
@@ -125,10 +169,11 @@ def schedule_on(
         return Schedule.UNDATED, None
     due = last_day(commitment.due.date)
     left = (due - today).days
-    if stage is not Stage.DELIVERED and today > due + commitment.due.grace:
+    if stage is Stage.DELIVERED:
+        return Schedule.ON_TIME, left
+    if today - due > commitment.due.grace:
         return Schedule.OVERDUE, left
-    soon = due - DUE_SOON <= today and stage is not Stage.DELIVERED
-    return (Schedule.DUE_SOON if soon else Schedule.ON_TIME), left
+    return (Schedule.DUE_SOON if due - today <= DUE_SOON else Schedule.ON_TIME), left
 
 
 def attention_on(
@@ -138,7 +183,10 @@ def attention_on(
     observed_share: float,
     today: date,
 ) -> Attention:
-    """Return whether a commitment is spoken of; a silence counts only where we looked."""
+    """Return whether a commitment is spoken of; a silence counts only where we looked.
+
+    `last_seen` is the last follow-up or restatement.
+    """
     quiet_after = timedelta(days=commitment.quiet_days)
     if last_seen is not None and today - last_seen <= quiet_after:
         return Attention.ACTIVE
@@ -148,46 +196,59 @@ def attention_on(
     return Attention.QUIET
 
 
-def _not_undone(decisions: Sequence[Decision]) -> Iterator[Decision]:
-    undone = {each.undoes for each in decisions if each.undoes is not None}
-    return (
-        each for each in decisions if each.id not in undone and each.outcome is not Outcome.UNDONE
-    )
+def occasions_passed(commitment: Commitment, today: date) -> tuple[PassedOccasion, ...]:
+    """Return the occasions that have passed, a yearly one by its last time; oldest first."""
+    pledged_on = commitment.pledged_on
+    since = date.min if pledged_on is None else first_day(pledged_on)
+    passed = [
+        each
+        for occasion in commitment.occasions
+        if (each := _last_time(occasion, today)) is not None and each.last_day >= since
+    ]
+    return tuple(sorted(passed, key=lambda each: each.passed_on))
 
 
-def _steps(commitment: Commitment, decisions: Sequence[Decision]) -> Iterator[Step]:
-    for known in commitment.known:
-        yield Step(
-            date=known.date,
-            milestone=known.milestone,
-            stage=stage_of(known.milestone, commitment.kind),
-            clauses=known.clauses,
-            text=known.text,
-        )
-    for decision in decisions:
-        if decision.outcome is Outcome.CONFIRMED and decision.milestone is not None:
-            yield Step(
-                date=decision.milestone_date,
-                milestone=decision.milestone,
-                stage=stage_of(decision.milestone, commitment.kind),
-                clauses=decision.clause_ids,
-                text=decision.quote or None,
+def _last_time(occasion: Occasion, today: date) -> PassedOccasion | None:
+    if occasion.date is not None:
+        dates = [occasion.date]
+    else:
+        dates = [f"{year}-{occasion.month:02}" for year in (today.year, today.year - 1)]
+    for when in dates:
+        last = last_day(when)
+        if today - last >= OCCASION_OVER:
+            return PassedOccasion(
+                name=occasion.name,
+                first_day=first_day(when),
+                last_day=last,
+                passed_on=last + OCCASION_OVER,
+                expect=occasion.expect,
             )
+    return None
 
 
-def _clause_stages(commitment: Commitment, steps: Sequence[Step]) -> dict[str, Stage | None]:
-    """Return how far each clause has come: a milestone that names none moves all, up to 5."""
-    stages: dict[str, Stage | None] = dict.fromkeys(
-        [clause.id for clause in commitment.clauses] or ["main"]
+def missed_occasions(
+    commitment: Commitment, watch: Watch, today: date
+) -> tuple[PassedOccasion, ...]:
+    """Return the occasions that passed in silence while we watched."""
+    if watch.since is None:
+        return ()
+    return tuple(
+        each
+        for each in occasions_passed(commitment, today)
+        if each.first_day >= watch.since
+        and (watch.last_seen_on is None or watch.last_seen_on < each.first_day)
     )
-    for step in steps:
-        if step.stage is None:
-            continue
-        reached = step.stage
-        if not step.clauses and reached is Stage.DELIVERED and len(stages) > 1:
-            reached = Stage.OPERATING
-        for clause in step.clauses or tuple(stages):
-            before = stages.get(clause)
-            if clause in stages and (before is None or reached.level > before.level):
-                stages[clause] = reached
-    return stages
+
+
+def review_due(
+    commitment: Commitment, decisions: Sequence[Decision], watch: Watch, today: date
+) -> bool:
+    """Tell whether an analyst should look: long no decision, or an occasion passed in silence."""
+    decided_on = max((each.decided_at.date() for each in decisions), default=None)
+    looked_on = decided_on or watch.since
+    if looked_on is None:
+        return False
+    if today - looked_on >= timedelta(days=commitment.review_days):
+        return True
+    missed = missed_occasions(commitment, watch, today)
+    return any(decided_on is None or decided_on < each.passed_on for each in missed)

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from model.dates import first_day, last_day
 from model.errors import Problem
 from model.records import FeedKind
-from model.text import fold_phrase, is_han
+from model.text import fold_phrase
 from model.watchlist_schema import WAYS, AliasModel, CommitmentModel, FeedModel, interval
 from model.watchlist_wording import explain, near
 from model.watchlist_yaml import Document, locate
@@ -210,7 +210,7 @@ def _strength_problems(entry: Entry, index: int, alias: AliasModel) -> Iterator[
             yield entry.problem("aliases", index, message=message, suggestion=suggestion)
         return
     letters = [each for each in alias.text if each.isalnum()]
-    shortest = 2 if any(map(is_han, letters)) else SHORTEST_WORD
+    shortest = 2 if any("㐀" <= each <= "鿿" for each in letters) else SHORTEST_WORD
     if len(letters) < shortest and not alias.case:
         message = f"`{alias.text}` is so short that it finds far too much"
         suggestion = "make it weak: true with a context, or case: true"
