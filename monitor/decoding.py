@@ -36,11 +36,6 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\bencoding\s*=\s*["']\s*([A-Za-z0-9.
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.DOTALL)
-# The most frequent characters of Chinese news, simplified and traditional.
-COMMON = frozenset(
-    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过"
-    "这個國為時來們對會發年動過經學產與業電體關開這說請報導從將於後臺灣美新日月"
-)
 
 
 def decode(body: bytes, content_type: str | None, told: str | None = None) -> tuple[str, str]:
@@ -121,21 +116,45 @@ def _guess(body: bytes) -> tuple[str, str]:
     best, best_name, best_score = body.decode("utf-8", "replace"), "utf-8", -1.0
     for name in ("gb18030", "big5hkscs", "cp1252"):
         text = body.decode(name, "replace")
-        score = _ordinary(text)
+        score = _western(text) if name == "cp1252" else _chinese(text, name)
         if score > best_score:
             best, best_name, best_score = text, name, score
     return best, best_name
 
 
-def _ordinary(text: str) -> float:
-    """Return the share of the characters beyond ASCII that ordinary text would hold."""
+# The first level of each standard holds the frequent characters; wrong readings scatter beyond it.
+_FIRST_LEVEL = {"gb18030": ("gb2312", 0xB0, 0xD7), "big5hkscs": ("big5", 0xA4, 0xC6)}
+
+
+def _chinese(text: str, name: str) -> float:
+    """Return the share of characters beyond ASCII that are frequent Chinese or its punctuation."""
+    standard, first, last = _FIRST_LEVEL[name]
     beyond = [each for each in text[:20_000] if each > "\u007f"]
     if not beyond:
         return 1.0
-    common = sum(each in COMMON or "\u3000" <= each <= "\u303f" for each in beyond)
-    latin = sum("\u00c0" <= each <= "\u017f" for each in beyond)
-    broken = sum(each == "\ufffd" for each in beyond)
-    return (common + 0.3 * latin - 2 * broken) / len(beyond)
+    good = 0
+    for each in beyond:
+        try:
+            lead = each.encode(standard)[0]
+        except UnicodeEncodeError:
+            continue
+        good += (
+            first <= lead <= last or "\u3000" <= each <= "\u303f" or "\uff00" <= each <= "\uffef"
+        )
+    return good / len(beyond)
+
+
+def _western(text: str) -> float:
+    """Return the share of accented letters that stand among plain ones: no word is all accents."""
+    sample = text[:20_000]
+    beyond = [place for place, each in enumerate(sample) if each > "\u007f"]
+    if not beyond:
+        return 1.0
+    alone = sum(
+        not (sample[place - 1 : place] > "\u007f" and sample[place + 1 : place + 2] > "\u007f")
+        for place in beyond
+    )
+    return 0.9 * alone / len(beyond)
 
 
 def without_declaration(text: str) -> str:

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=48)  # a feed's first poll tells only of what is younger
 PARSE_DEADLINE = timedelta(seconds=30)
+PARSERS = 2  # threads
 DUE_AT_ONCE = 2_000  # feeds looked up in one go
 
 
@@ -75,7 +76,10 @@ class Poller:
         self._context = context
         self._clock = clock
         self._writer = writer
-        self._parsers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parse")
+        self._parsers = ThreadPoolExecutor(max_workers=PARSERS, thread_name_prefix="parse")
+        self._parsing = asyncio.Semaphore(
+            PARSERS
+        )  # the deadline runs for those at work, not in line
         self._busy: set[FeedId] = set()
         self._tasks: set[asyncio.Task[PollResult]] = set()
 
@@ -167,13 +171,15 @@ class Poller:
         """Parse off the event loop, up to a deadline."""
         now = self._clock.now()
         loop = asyncio.get_running_loop()
-        parsing = loop.run_in_executor(
-            self._parsers, parse_feed, feed, answer.body, answer.content_type, answer.url, now
-        )
-        try:
-            return await asyncio.wait_for(parsing, PARSE_DEADLINE.total_seconds())
-        except TimeoutError as error:
-            raise ParseError(FeedFault.TOO_SLOW_TO_PARSE, "it takes too long to read") from error
+        async with self._parsing:
+            parsing = loop.run_in_executor(
+                self._parsers, parse_feed, feed, answer.body, answer.content_type, answer.url, now
+            )
+            try:
+                return await asyncio.wait_for(parsing, PARSE_DEADLINE.total_seconds())
+            except TimeoutError as error:
+                message = "it takes too long to read"
+                raise ParseError(FeedFault.TOO_SLOW_TO_PARSE, message) from error
 
     async def _in_writer(
         self, function: Callable[..., PollResult], *arguments: object
