@@ -1,49 +1,40 @@
-"""Folding: spellings brought together, token by token, with offsets back to the original. Pure.
+"""Folding: spellings brought together, with offsets back to the original. Pure.
 
-A token is a run of letters and digits, or one Han character. Folding takes NFKD without marks, case
-folding and traditional to simplified characters from one table, made once from Unicode and OpenCC;
-then words: `centre` is `center`, plurals and -ed/-ing lose their ending, and "artificial
-intelligence", 人工智能 and 人工智慧 are all the token `ai`.
+A token is a run of letters and digits, or one Han character. Folding takes NFKC without accents,
+case folding and traditional to simplified characters, each code point through one table, so an
+article takes microseconds. White space, hyphens, dashes, middle dots, apostrophes and quotes are
+left out; every other sign stays and keeps the tokens around it apart.
 """
 
 from __future__ import annotations
 
+import re
+import sys
 import unicodedata
-from dataclasses import dataclass, replace
-from functools import cache
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
 
-import opencc
+import numpy as np
+from numpy.typing import NDArray
 
+from model.characters import (
+    BREAK,
+    CODE,
+    JOIN,
+    KIND,
+    SPECIAL,
+    WORD,
+    characters,
+    is_han,
+    script_marks,
+)
 from model.records import Language
 
-# Characters that OpenCC leaves apart though the news uses them for one another.
-SAME_HAN = str.maketrans("著瞭裡裏臺檯颱祇隻纔佈佔週", "着了里里台台台只只才布占周")
-SAME_WORDS = {
-    "centre": "center",
-    "programme": "program",
-    "defence": "defense",
-    "labour": "labor",
-    "harbour": "harbor",
-    "fibre": "fiber",
-    "theatre": "theater",
-    "licence": "license",
-}
-# Taiwan's words for the mainland's; both sides are folded, so the direction does not matter.
-SAME_PHRASES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("artificial", "intelligence"), ("ai",)),
-    (tuple("人工智能"), ("ai",)),
-    (tuple("人工智慧"), ("ai",)),
-    (tuple("数位"), tuple("数字")),
-    (tuple("资讯"), tuple("信息")),
-    (tuple("网路"), tuple("网络")),
-    (tuple("计画"), tuple("计划")),
-    (tuple("专案"), tuple("项目")),
-    (tuple("伺服器"), tuple("服务器")),
-    (tuple("软体"), tuple("软件")),
-    (tuple("资料"), tuple("数据")),
-)
-BREAKS = frozenset("。！？；，、：.!?;,:()（）[]【】{}<>|/\\\n\r…")
-HARD_BREAKS = frozenset("。！？；!?;\n\r")
+INSIDE, START, ALONE = 1, 2, 3  # marks, beside BREAK: within a word, its first letter, Han
+_TOKEN = re.compile(rb"\x02\x01*|\x03")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
+_SAMPLE = 4000  # characters that tell a text's language
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,223 +44,156 @@ class Token:
     text: str
     start: int
     end: int
-    joins: bool  # nothing but spaces, hyphens, dots in the middle or quotes before it
-    paragraph: int  # counted from 0 by line breaks
-    sentence: int  # counted from 0 through the whole text
 
 
-def is_han(character: str) -> bool:
-    """Tell whether a character is a Chinese one."""
-    code = ord(character)
-    return (
-        0x4E00 <= code <= 0x9FFF
-        or 0x3400 <= code <= 0x4DBF
-        or 0xF900 <= code <= 0xFAFF
-        or 0x20000 <= code <= 0x323AF
-        or code == 0x3007
+@dataclass(frozen=True)
+class Folded:
+    """A text as it is compared: `chars`, what each of them is, and where it stood."""
+
+    original: str
+    codes: NDArray[np.uint32] = field(repr=False)
+    marks: bytes = field(repr=False)
+    origin: NDArray[np.intp] = field(repr=False)
+
+    @cached_property
+    def chars(self) -> str:
+        """Return the folded characters without what joins tokens."""
+        return self.codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """Return the tokens in order."""
+        chars = self.chars
+        return tuple(
+            Token(chars[start:end], *self.span(start, end))
+            for start, end in (found.span() for found in _TOKEN.finditer(self.marks))
+        )
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where folded characters `start` to `end` stand in the original."""
+        first, last = int(self.origin[start]), int(self.origin[end - 1]) + 1
+        while last < len(self.original) and unicodedata.combining(self.original[last]):
+            last += 1
+        return first, last
+
+    def token_end(self, start: int) -> int:
+        """Return where the token that begins at a folded character ends."""
+        found = _TOKEN.match(self.marks, start)
+        return found.end() if found else start
+
+    @cached_property
+    def numbers(self) -> NDArray[np.intp]:
+        """Return for each folded character which token it belongs to, counted from 0."""
+        marks = np.frombuffer(self.marks, dtype=np.uint8)
+        return np.cumsum(marks >= START) - 1
+
+    def paragraph(self, place: int) -> int:
+        """Return which line of the original a folded character stands in, counted from 0."""
+        return bisect_right(self._line_ends, int(self.origin[place]))
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [found.start() for found in re.finditer("\n", self.original)]
+
+
+def fold(text: str) -> Folded:
+    """Fold a text."""
+    packed = characters().packed.take(_codes(text))
+    where: NDArray[np.intp] | None = None
+    dots = _dots_in_acronyms(text, packed)
+    if len(dots) or SPECIAL in _kinds(packed).tobytes():
+        packed, where = _rewritten(text, packed, dots)
+    for found in _BLANK_LINE.finditer(text):
+        place = found.start() if where is None else int(np.searchsorted(where, found.start()))
+        packed[place] = ord("\n") | BREAK << KIND
+    marks = _kinds(packed).copy()
+    kept = np.flatnonzero(marks != JOIN)
+    words = marks == WORD
+    marks[1:] += words[1:] & ~words[:-1]
+    marks[:1] += words[:1]
+    return Folded(
+        original=text,
+        codes=packed.take(kept) & np.uint32(CODE),
+        marks=marks.take(kept).tobytes(),
+        origin=kept if where is None else where[kept],
     )
 
 
-@cache
-def _table() -> dict[int, str]:
-    """Return what every character that changes folds to (the rest: case folding alone)."""
-    simplify = opencc.OpenCC("t2s")
-    table: dict[int, str] = {}
-    han = [*range(0x3400, 0xA000), *range(0xF900, 0xFB00)]
-    other = [*range(0x80, 0x3400), *range(0xFE00, 0x10000), *range(0x1D400, 0x1D800)]
-    for code in [*han, *range(0x41, 0x5B), *other]:
-        character = chr(code)
-        folded = _plain(character)
-        if folded and is_han(folded[0]):
-            folded = simplify.convert(folded).translate(SAME_HAN)
-        if folded != character:
-            table[code] = folded
-    return table
-
-
-def _plain(character: str) -> str:
-    if unicodedata.category(character) == "Cs":
-        return ""
-    apart = unicodedata.normalize("NFKD", character)
-    kept = "".join(each for each in apart if unicodedata.category(each) not in {"Mn", "Cf"})
-    return kept.casefold()
-
-
-def tokens(text: str) -> tuple[Token, ...]:
-    """Return a text's tokens, folded, in order."""
-    return tuple(_without_echoes(text, _same_phrases(_words(text))))
+def _kinds(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return the top byte of each packed value."""
+    return packed.view(np.uint8)[3::4] if sys.byteorder == "little" else packed.view(np.uint8)[::4]
 
 
 def fold_phrase(text: str) -> tuple[str, ...]:
-    """Return a term as the tokens that it is looked for by."""
-    return tuple(token.text for token in tokens(text))
+    """Return a term's tokens, folded."""
+    return tuple(token.text for token in fold(text).tokens)
 
 
-def _words(text: str) -> list[Token]:
-    table = _table()
-    found: list[Token] = []
-    start, parts, joins, paragraph, sentence = -1, [""], True, 0, 0
-    for place, character in enumerate(text):
-        folded = table.get(ord(character), character)
-        if folded and is_han(folded[0]):
-            if start >= 0:
-                found.append(_token(parts, start, place, joins, paragraph, sentence))
-                start, joins = -1, True
-            found.append(Token(folded, place, place + 1, joins, paragraph, sentence))
-            joins = True
-        elif folded.isalnum():
-            if start < 0:
-                start, parts = place, []
-            parts.append(folded)
-        elif folded or start < 0:
-            if start >= 0:
-                found.append(_token(parts, start, place, joins, paragraph, sentence))
-                start, joins = -1, True
-            if character in BREAKS and not _inside_a_number(text, place):
-                joins = False
-                sentence += _ends_sentence(text, place)
-                paragraph += character == "\n"
-    if start >= 0:
-        found.append(_token(parts, start, len(text), joins, paragraph, sentence))
-    return found
+def fold_characters(text: str) -> str:
+    """Return a text of the same length, each character folded where one stands for one.
+
+    For patterns that look at words and signs in place: an offset into the result is an offset
+    into the original.
+    """
+    codes = _codes(text)
+    packed = characters().packed.take(codes)
+    folded = np.where(_kinds(packed) >= JOIN, codes, packed & np.uint32(CODE)).astype(np.uint32)
+    return folded.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _inside_a_number(text: str, place: int) -> bool:
-    near = text[max(place - 1, 0) : place] + text[place + 1 : place + 2]
-    return len(near) == 2 and near.isdigit() and text[place] in ".,:/"
+def _codes(text: str) -> NDArray[np.unsignedinteger]:
+    data = text.encode("utf-16-le", "surrogatepass")
+    if len(data) == 2 * len(text):
+        return np.frombuffer(data, dtype="<u2")
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-def _ends_sentence(text: str, place: int) -> bool:
-    character = text[place]
-    if character in HARD_BREAKS:
-        return True
-    after = text[place + 1 : place + 2]
-    if character != "." or not (after == "" or after.isspace() or after in "\"'”’)"):
-        return False
-    # "U.S." and "Feb. 19" end no sentence
-    word = text[max(place - 4, 0) : place].split()[-1:] or [""]
-    return not (len(word[0]) <= 1 or word[0].rsplit(".", 1)[-1] in _SHORT or "." in word[0])
+def _dots_in_acronyms(text: str, packed: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Return the dots of A.I. and U.N.: they stand behind single letters, two or more in a row."""
+    between = text.split(".")[1:-1]
+    if not any(len(each) == 1 for each in between):
+        return np.empty(0, dtype=np.intp)
+    dots = np.flatnonzero(packed == (ord(".") | BREAK << KIND))
+    dots = dots[dots > 0]
+    words = _kinds(packed) == WORD
+    single = words[dots - 1] & ~(words[dots - 2] & (dots > 1))
+    dots = dots[single]
+    near = np.diff(dots) == 2
+    if not near.any():
+        return np.empty(0, dtype=np.intp)
+    chosen = np.zeros(len(dots), dtype=bool)
+    chosen[1:] |= near
+    chosen[:-1] |= near
+    return np.asarray(dots[chosen], dtype=np.intp)
 
 
-_SHORT = {"Mr", "Mrs", "Ms", "Dr", "St", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep"} | {
-    "Sept", "Oct", "Nov", "Dec", "No", "vs", "Gen", "Sen", "Rep", "Gov", "Prof", "Inc", "Co", "Ltd",
-}  # fmt: skip
-
-
-def _token(
-    parts: list[str], start: int, end: int, joins: bool, paragraph: int, sentence: int
-) -> Token:
-    return Token(stem("".join(parts)), start, end, joins, paragraph, sentence)
-
-
-@cache
-def stem(word: str) -> str:
-    """Return a Latin word without plural -s/-es, -ed, -ing or a silent -e; others as they are."""
-    word = SAME_WORDS.get(word, word)
-    if len(word) < 4 or not word.isascii() or not word.isalpha():
-        return word
-    if word.endswith("isation"):
-        word = word[:-7] + "ization"
-    elif word.endswith("isations"):
-        word = word[:-8] + "ization"
-    if word.endswith("ies") and len(word) > 4:
-        word = word[:-3] + "y"
-    elif word.endswith(("sses", "xes", "zes", "ches", "shes")):
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = SAME_WORDS.get(word[:-1], word[:-1])
-    if word.endswith("ied") and len(word) > 4:
-        word = word[:-3] + "y"
-    for ending in ("ed", "ing"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return _bare(word[: -len(ending)])
-    return _bare(word)
-
-
-def _bare(word: str) -> str:
-    """Drop a silent -e and undouble a last consonant, so that `plan` and `planned` meet."""
-    if len(word) > 3 and word.endswith("e"):
-        word = word[:-1]
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
-        word = word[:-1]
-    return word
-
-
-def _same_phrases(words: list[Token]) -> list[Token]:
-    rules = _phrase_rules()
-    kept: list[Token] = []
-    place = 0
-    while place < len(words):
-        for source, target in rules.get(words[place].text, ()):
-            span = words[place : place + len(source)]
-            if tuple(token.text for token in span) == source and all(
-                token.joins for token in span[1:]
-            ):
-                kept += _rewritten(span, target)
-                place += len(source)
-                break
-        else:
-            kept.append(words[place])
-            place += 1
-    return kept
-
-
-def _without_echoes(text: str, found: list[Token]) -> list[Token]:
-    """Drop the second `ai` of "artificial intelligence (AI)": a phrase goes on behind it."""
-    kept: list[Token] = []
-    bridged = False
-    for token in found:
-        around = text[max(token.start - 1, 0) : token.start] + text[token.end : token.end + 1]
-        if kept and kept[-1].text == token.text and around in {"()", "（）"}:
-            bridged = True
-            continue
-        kept.append(replace(token, joins=True) if bridged else token)
-        bridged = False
-    return kept
-
-
-def _rewritten(span: list[Token], target: tuple[str, ...]) -> list[Token]:
-    first, last = span[0], span[-1]
-    if len(target) == len(span):
-        return [
-            Token(text, token.start, token.end, token.joins, token.paragraph, token.sentence)
-            for text, token in zip(target, span, strict=True)
-        ]
-    return [
-        Token(target[0], first.start, last.end, first.joins, first.paragraph, first.sentence),
-        *(
-            Token(text, last.end, last.end, True, last.paragraph, last.sentence)
-            for text in target[1:]
-        ),
-    ]
-
-
-@cache
-def _phrase_rules() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
-    rules: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for source, target in SAME_PHRASES:
-        folded = tuple(stem(word) for word in source)
-        rules.setdefault(folded[0], []).append((folded, target))
-    return rules
-
-
-@cache
-def _script_marks() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the characters that only simplified, and only traditional text is written with."""
-    simplify, complicate = opencc.OpenCC("t2s"), opencc.OpenCC("s2t")
-    characters = [chr(code) for code in range(0x4E00, 0x9FB0)]
-    simple = {each for each in characters if complicate.convert(each) != each}
-    full = {each for each in characters if simplify.convert(each) != each}
-    return frozenset(simple - full), frozenset(full - simple)
+def _rewritten(
+    text: str, packed: NDArray[np.uint32], dots: NDArray[np.intp]
+) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """Write out the characters that fold to none or to several, with where each came from."""
+    table = characters()
+    specials = np.flatnonzero(packed >= SPECIAL << KIND)
+    written = {int(place): table.several.get(ord(text[place]), "") for place in specials}
+    written |= dict.fromkeys(map(int, dots), "")
+    counts = np.ones(len(packed), dtype=np.intp)
+    counts[list(written)] = [len(each) for each in written.values()]
+    where = np.repeat(np.arange(len(packed)), counts)
+    packed = packed[where]
+    ends = np.cumsum(counts)
+    for place, each in written.items():
+        if each:
+            packed[ends[place] - len(each) : ends[place]] = table.packed[_codes(each)]
+    return packed, where
 
 
 def detect_language(text: str, hint: Language | None = None) -> Language:
     """Return a text's language by its script; the hint decides where the script does not."""
-    han = sum(is_han(each) for each in text)
+    text = text[:_SAMPLE]
+    han = sum(map(is_han, text))
     kana = sum("\u3040" <= each <= "\u30ff" for each in text)
     hangul = sum("\uac00" <= each <= "\ud7a3" for each in text)
     latin = sum(each.isascii() and each.isalpha() for each in text)
-    letters = sum(each.isalpha() for each in text)
+    letters = sum(map(str.isalpha, text))
     if not letters:
         return hint or Language.UNKNOWN
     if kana + hangul > max(2, 0.1 * (han + kana + hangul)):
@@ -282,7 +206,7 @@ def detect_language(text: str, hint: Language | None = None) -> Language:
 
 
 def _script(text: str, hint: Language | None) -> Language:
-    simple, full = _script_marks()
+    simple, full = script_marks()
     simplified = sum(each in simple for each in text)
     traditional = sum(each in full for each in text)
     if simplified != traditional:
@@ -290,14 +214,3 @@ def _script(text: str, hint: Language | None) -> Language:
         return Language.CHINESE_SIMPLIFIED if more else Language.CHINESE_TRADITIONAL
     chinese = (Language.CHINESE_SIMPLIFIED, Language.CHINESE_TRADITIONAL)
     return hint if hint in chinese else Language.CHINESE_SIMPLIFIED
-
-
-def fold_characters(text: str) -> str:
-    """Return a text of the same length, each character folded where one stands for one.
-
-    For patterns that look at words and signs in place: an offset into the result is an offset
-    into the original.
-    """
-    table = _table()
-    folded = (table.get(ord(each), each) for each in text)
-    return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))

@@ -14,7 +14,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from model.text import is_han, tokens
+from model.characters import is_han
+from model.text import fold_phrase
 
 SIZE = 128  # permutations
 HAN, LATIN = 4, 16  # characters in a shingle
@@ -57,13 +58,13 @@ def same_title(one: str, other: str) -> bool:
 
 
 def _pairs(title: str) -> frozenset[str]:
-    words = [token.text for token in tokens(title)]
+    words = fold_phrase(title)
     return frozenset(words) | {f"{a} {b}" for a, b in pairwise(words)}
 
 
 def _shingles(text: str) -> set[int]:
     """Return hashes of overlapping runs: of 4 where it is Chinese, of 16 elsewhere."""
-    folded = " ".join(token.text for token in tokens(text))
+    folded = " ".join(fold_phrase(text))
     han = sum(is_han(each) for each in folded)
     if han * 3 > len(folded) * 0.5:
         folded = folded.replace(" ", "")

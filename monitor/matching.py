@@ -1,37 +1,52 @@
 """`compile_watchlist(watchlist)`, `matcher.find(article)`: how a commitment is recognised. Pure.
 
-Every phrase of the watchlist is a path in one trie of folded tokens, walked once from each token
-of an article: the cost grows with the article, not with the watchlist. What the trie finds is then
-put together, commitment by commitment: decoys claim their spans first, then aliases, groups, the
-query and weak aliases with their context are all tried.
+One scan finds the terms that can make a commitment a hit: aliases, the rarest list of each group,
+the rarest clause of each query. Only for the commitments that they name are the other terms looked
+up, and the rules put together: decoys claim their spans first, then aliases, groups, the query and
+weak aliases with their context are all tried.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+
+import numpy as np
 
 from model.records import (
     Article,
     ArticlePart,
     Commitment,
-    Term,
     TermGroup,
     TermMatch,
     TermRole,
     Watchlist,
 )
-from model.text import Token, fold_phrase, tokens
-from monitor.query import Field, Node, Phrase, QueryError, Span, evaluate, parse_query
-
-MOST_COMBINATIONS = (
-    20_000  # of group terms in one paragraph; a page of keywords would have millions
+from model.text import Folded, fold
+from monitor.anchors import AnchorIndex
+from monitor.chains import chained
+from monitor.phrases import Phrase, View, compile_phrases
+from monitor.query import (
+    Field,
+    Leaf,
+    Node,
+    QueryError,
+    Span,
+    holds,
+    leaves,
+    parse_query,
+    rarest_clause,
 )
 
-_END = ""  # the trie's key for "phrases end here"; no token is empty
-Place = tuple[ArticlePart, int, int]  # part, first token, last token
+_BETWEEN = "\n\n"  # between title and text: no phrase goes across
+_BRACKETED = re.compile(r"\s?[(（][A-Z][A-Za-z]{1,7}[)）]")  # "(AI)": an abbreviation
+_TITLE = -1  # the paragraph number of the title
+
+Place = tuple[int, int]  # start and end, in title and text put together
 Free = Callable[[int], list[Place]]  # where a term stands outside of decoys
 
 
@@ -54,24 +69,7 @@ class _Rule:
     context: list[list[int]] = field(default_factory=list)
     groups: list[tuple[TermGroup, list[list[int]]]] = field(default_factory=list)
     query: Node | None = None
-    query_phrases: dict[Phrase, int] = field(default_factory=dict)
-
-
-class _Text:
-    """An article's tokens, by part."""
-
-    def __init__(self, article: Article) -> None:
-        self.article = article
-        self.strings = {ArticlePart.TITLE: article.title, ArticlePart.TEXT: article.text}
-        self.tokens = {part: tokens(text) for part, text in self.strings.items()}
-
-    def offsets(self, place: Place) -> tuple[int, int]:
-        part, first, last = place
-        found = self.tokens[part]
-        return found[first].start, max(found[index].end for index in range(first, last + 1))
-
-    def paragraph(self, place: Place) -> tuple[ArticlePart, int]:
-        return place[0], self.tokens[place[0]][place[1]].paragraph
+    query_terms: dict[Leaf, int] = field(default_factory=dict)
 
 
 class Matcher:
@@ -79,189 +77,44 @@ class Matcher:
 
     def __init__(self, watchlist: Watchlist) -> None:
         self.watchlist_version = watchlist.version
-        self._trie: dict[str, Any] = {}
-        self._terms: list[str] = []
-        self._cased: list[bool] = []
-        self._numbers: dict[tuple[str, bool], int] = {}
+        terms = _Terms()
+        self._rules = [
+            terms.rule(commitment) for commitment in watchlist.commitments if not commitment.paused
+        ]
+        self._phrases = terms.compiled()
         self._users: dict[int, list[int]] = defaultdict(list)  # term -> rules it can trigger
-        self._rules: list[_Rule] = []
-        for commitment in watchlist.commitments:
-            if not commitment.paused:
-                self._add(commitment)
+        self._always: list[int] = []  # rules that no term can trigger
+        for place, rule in enumerate(self._rules):
+            self._note_triggers(place, rule)
+        self._index = AnchorIndex((number, self._phrases[number]) for number in self._users)
 
-    def _add(self, commitment: Commitment) -> None:
-        rule, place = _Rule(commitment), len(self._rules)
-        self._rules.append(rule)
-        lists = {
-            TermRole.ALIAS: rule.aliases,
-            TermRole.WEAK_ALIAS: rule.weak,
-            TermRole.DECOY: rule.decoys,
-        }
-        for term in commitment.terms:
-            number = self._number(term)
-            lists[term.role].append(number)
-            if term.role is not TermRole.DECOY:
-                self._users[number].append(place)
-        rule.context = [[self._number_of(text) for text in each] for each in commitment.context]
-        for group in commitment.groups:
-            numbers = [[self._number_of(text) for text in each] for each in group.all_of]
-            rule.groups.append((group, numbers))
-            for number in min(numbers, key=len):
-                self._users[number].append(place)
-        if commitment.query is not None:
-            self._add_query(rule, place, commitment.query)
-
-    def _add_query(self, rule: _Rule, place: int, text: str) -> None:
-        try:
-            rule.query = parse_query(text)
-        except QueryError:  # the loader refuses such a file; nothing is found by it
-            return
-        for phrase in _phrases(rule.query):
-            if any(phrase.patterns):
+    def _note_triggers(self, place: int, rule: _Rule) -> None:
+        triggers = [*rule.aliases, *rule.weak]
+        for _, lists in rule.groups:
+            triggers += min(lists, key=lambda each: sum(self._phrases[n].often for n in each))
+        if rule.query is not None:
+            clause = rarest_clause(rule.query, lambda leaf: leaf.phrase.often)
+            triggers += [rule.query_terms[leaf] for leaf in clause]
+            if not clause:
                 self._always.append(place)
-                continue
-            number = self._number_of_words(phrase.words, phrase.text, cased=False)
-            rule.query_phrases[phrase] = number
-            self._users[number].append(place)
-
-    @property
-    def _always(self) -> list[int]:
-        """Return the rules that no single phrase can trigger."""
-        return self._users[-1]
-
-    def _number(self, term: Term) -> int:
-        return self._number_of(term.text, cased=term.case_sensitive)
-
-    def _number_of(self, text: str, *, cased: bool = False) -> int:
-        return self._number_of_words(fold_phrase(text), text, cased=cased)
-
-    def _number_of_words(self, words: tuple[str, ...], text: str, *, cased: bool) -> int:
-        known = self._numbers.get((text, cased))
-        if known is not None:
-            return known
-        number = self._numbers[text, cased] = len(self._terms)
-        self._terms.append(text)
-        self._cased.append(cased)
-        node = self._trie
-        for word in words:
-            node = node.setdefault(word, {})
-        if words:
-            node.setdefault(_END, []).append(number)
-        return number
+        for number in set(triggers):
+            if self._phrases[number].anchors:
+                self._users[number].append(place)
+            elif self._phrases[number].elements:
+                self._always.append(place)
 
     def find(self, article: Article) -> tuple[CommitmentMatch, ...]:
         """Return the commitments that an article names, in the order of the watchlist."""
-        text = _Text(article)
-        places = self._places(text)
-        rules = {rule for number in (*places, -1) for rule in self._users.get(number, ())}
+        reading = _Reading(article, self._phrases)
+        reading.scan(self._index)
+        named = {rule for number in reading.found for rule in self._users[number]}
         found = []
-        for place in sorted(rules):
-            matches = self._matches(self._rules[place], text, places)
+        for place in sorted(named.union(self._always)):
+            rule = self._rules[place]
+            matches = _matches(rule, reading)
             if matches:
-                commitment = self._rules[place].commitment
-                found.append(CommitmentMatch(commitment=commitment, matches=matches))
+                found.append(CommitmentMatch(commitment=rule.commitment, matches=matches))
         return tuple(found)
-
-    def _places(self, text: _Text) -> dict[int, list[Place]]:
-        """Return where each term stands."""
-        places: dict[int, list[Place]] = defaultdict(list)
-        for part, found in text.tokens.items():
-            for first in range(len(found)):
-                self._walk(text, part, found, first, places)
-        return places
-
-    def _walk(
-        self,
-        text: _Text,
-        part: ArticlePart,
-        found: Sequence[Token],
-        first: int,
-        places: dict[int, list[Place]],
-    ) -> None:
-        node: dict[str, Any] | None = self._trie.get(found[first].text)
-        last = first
-        while node is not None:
-            for number in node.get(_END, ()):
-                place = (part, first, last)
-                if not self._cased[number] or self._same_case(text, place, number):
-                    places[number].append(place)
-            last += 1
-            if last >= len(found) or not found[last].joins:
-                return
-            node = node.get(found[last].text)
-
-    def _same_case(self, text: _Text, place: Place, number: int) -> bool:
-        start, end = text.offsets(place)
-        return text.strings[place[0]][start:end] == self._terms[number]
-
-    def _matches(
-        self, rule: _Rule, text: _Text, places: dict[int, list[Place]]
-    ) -> tuple[TermMatch, ...]:
-        claimed = [place for number in rule.decoys for place in places.get(number, ())]
-
-        def free(number: int) -> list[Place]:
-            return [each for each in places.get(number, ()) if not _inside_any(each, claimed)]
-
-        found: dict[tuple[Place, str], TermRole] = {}
-        for number in rule.aliases:
-            found |= {(place, self._terms[number]): TermRole.ALIAS for place in free(number)}
-        for group, numbers in rule.groups:
-            wanted = [[(place, n) for n in each for place in free(n)] for each in numbers]
-            for place, number in _grouped(text, group.within, wanted):
-                found.setdefault((place, self._terms[number]), TermRole.GROUP)
-        for span in self._query_spans(rule, text, free, claimed):
-            found.setdefault(((span.part, span.first, span.last), span.phrase.text), TermRole.QUERY)
-        for number in rule.weak:
-            for place in free(number):
-                if self._in_context(rule, text, place, free):
-                    found.setdefault((place, self._terms[number]), TermRole.WEAK_ALIAS)
-        return tuple(_term_match(text, place, term, role) for (place, term), role in _sorted(found))
-
-    def _in_context(self, rule: _Rule, text: _Text, place: Place, free: Free) -> bool:
-        here = text.paragraph(place)
-        return all(
-            any(self._beside(text, here, other) for number in each for other in free(number))
-            for each in rule.context
-        )
-
-    def _beside(self, text: _Text, here: tuple[ArticlePart, int], other: Place) -> bool:
-        """Tell whether a context term counts here: same paragraph, and the title is in each."""
-        there = text.paragraph(other)
-        return there == here or (ArticlePart.TITLE in (there[0], here[0]) and _lead(here, there))
-
-    def _query_spans(
-        self,
-        rule: _Rule,
-        text: _Text,
-        free: Free,
-        claimed: list[Place],
-    ) -> tuple[Span, ...]:
-        if rule.query is None:
-            return ()
-
-        def find(phrase: Phrase) -> Sequence[Span]:
-            if phrase in rule.query_phrases:
-                at = free(rule.query_phrases[phrase])
-            else:
-                at = [each for each in _by_pattern(text, phrase) if not _inside_any(each, claimed)]
-            return [Span(phrase, *place) for place in at if phrase.part in (None, place[0])]
-
-        def field_holds(condition: Field) -> bool:
-            if condition.name == "source":
-                return str(text.article.feed_id) == condition.value
-            language = text.article.language.lower()
-            return language == condition.value.lower() or language.startswith(
-                condition.value.lower() + "-"
-            )
-
-        return evaluate(rule.query, find, field_holds) or ()
-
-
-def _lead(here: tuple[ArticlePart, int], there: tuple[ArticlePart, int]) -> bool:
-    """The title belongs to every paragraph; a weak alias in the title, to the first one."""
-    if there[0] is ArticlePart.TITLE:
-        return True
-    return here[0] is ArticlePart.TITLE and there[1] == 0
 
 
 def compile_watchlist(watchlist: Watchlist) -> Matcher:
@@ -278,99 +131,203 @@ def check_query(text: str) -> str | None:
     return None
 
 
-def _phrases(node: Node) -> Iterator[Phrase]:
-    if isinstance(node, Phrase):
-        yield node
-    for name in ("parts", "left", "right", "inner"):
-        inner = getattr(node, name, ())
-        for each in inner if isinstance(inner, tuple) else (inner,):
-            yield from _phrases(each)
+class _Terms:
+    """Gives each term of a watchlist a number, once, and compiles them all in one go."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, bool], int] = {}
+        self._ready: dict[int, Phrase] = {}  # query phrases compile themselves
+
+    def rule(self, commitment: Commitment) -> _Rule:
+        rule = _Rule(commitment)
+        lists = {
+            TermRole.ALIAS: rule.aliases,
+            TermRole.WEAK_ALIAS: rule.weak,
+            TermRole.DECOY: rule.decoys,
+        }
+        for term in commitment.terms:
+            lists[term.role].append(self._number(term.text, cased=term.case_sensitive))
+        rule.context = [[self._number(text) for text in each] for each in commitment.context]
+        rule.groups = [
+            (group, [[self._number(text) for text in each] for each in group.all_of])
+            for group in commitment.groups
+        ]
+        if commitment.query is not None:
+            self._add_query(rule, commitment.query)
+        return rule
+
+    def _number(self, text: str, *, cased: bool = False) -> int:
+        return self._numbers.setdefault((text, cased), len(self._numbers))
+
+    def _add_query(self, rule: _Rule, text: str) -> None:
+        try:
+            rule.query = parse_query(text)
+        except QueryError:  # the loader refuses such a file; nothing is found by it
+            return
+        for leaf in leaves(rule.query):
+            number = self._number(f"query: {leaf.phrase.text}")
+            rule.query_terms[leaf] = number
+            self._ready[number] = leaf.phrase
+
+    def compiled(self) -> list[Phrase]:
+        phrases = compile_phrases(list(self._numbers))
+        for number, phrase in self._ready.items():
+            phrases[number] = phrase
+        return phrases
 
 
-def _inside(inner: Place, outer: Place) -> bool:
-    return inner[0] is outer[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
+class _Reading:
+    """One article while it is matched: where each term stands."""
+
+    def __init__(self, article: Article, phrases: Sequence[Phrase]) -> None:
+        self.article = article
+        self.shift = len(article.title) + len(_BETWEEN)
+        self._phrases = phrases
+        self._folded = fold(f"{article.title}{_BETWEEN}{article.text}")
+        self._views = [View(self._folded)]
+        if "(" in self._views[0].chars:
+            without = _without_bracketed(self._folded)
+            self._views += [View(without)] if without else []
+        self.found: dict[int, list[Place]] = {}
+
+    def scan(self, index: AnchorIndex) -> None:
+        found: dict[int, set[Place]] = defaultdict(set)
+        for view in self._views:
+            for number, place in index.spans(view):
+                found[number].add(place)
+        self.found = {number: sorted(places) for number, places in found.items()}
+
+    def places(self, number: int) -> list[Place]:
+        """Return where a term stands, in order; looked up when it is first asked for."""
+        places = self.found.get(number)
+        if places is None:
+            phrase = self._phrases[number]
+            places = sorted({place for view in self._views for place in view.places(phrase)})
+            self.found[number] = places
+        return places
+
+    def part(self, place: Place) -> ArticlePart:
+        return ArticlePart.TITLE if place[0] < self.shift else ArticlePart.TEXT
+
+    def paragraph(self, place: Place) -> int:
+        """Return which line of the text a place stands in; the title's are all one."""
+        if place[0] < self.shift:
+            return _TITLE
+        return bisect_right(self._line_ends, place[0])
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [found.start() for found in re.finditer("\n", self._folded.original)]
+
+    def tokens(self, place: Place) -> tuple[int, int]:
+        """Return the numbers of a place's first and last token."""
+        first, last = np.searchsorted(self._folded.origin, (place[0], place[1] - 1))
+        numbers = self._folded.numbers
+        return int(numbers[first]), int(numbers[min(last, len(numbers) - 1)])
+
+    def term_match(self, place: Place, number: int, role: TermRole) -> TermMatch:
+        part = self.part(place)
+        term = self._phrases[number].text
+        shift = 0 if part is ArticlePart.TITLE else self.shift
+        quote = self._folded.original[slice(*place)]
+        start, end = place[0] - shift, place[1] - shift
+        return TermMatch(term=term, role=role, part=part, start=start, end=end, quote=quote)
+
+
+def _without_bracketed(folded: Folded) -> Folded | None:
+    """Return a text without "(AI)" and its like, so that a phrase goes on behind one."""
+    kept = np.ones(len(folded.codes), dtype=bool)
+    for found in _BRACKETED.finditer(folded.original):
+        first, last = np.searchsorted(folded.origin, found.span())
+        kept[first:last] = False
+    if kept.all():
+        return None
+    marks = np.frombuffer(folded.marks, dtype=np.uint8)
+    return Folded(folded.original, folded.codes[kept], marks[kept].tobytes(), folded.origin[kept])
+
+
+def _matches(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
+    """Return every match of a commitment, in order of place."""
+    claimed = [place for number in rule.decoys for place in reading.places(number)]
+
+    def free(number: int) -> list[Place]:
+        places = reading.places(number)
+        return [each for each in places if not _inside_any(each, claimed)] if claimed else places
+
+    found: dict[tuple[Place, int], TermRole] = {}
+    for number in rule.aliases:
+        found |= {(place, number): TermRole.ALIAS for place in free(number)}
+    for group, lists in rule.groups:
+        wanted = [[(place, number) for number in each for place in free(number)] for each in lists]
+        for each in _grouped(reading, group.within, wanted):
+            found.setdefault(each, TermRole.GROUP)
+    for place, number in _queried(rule, reading, free):
+        found.setdefault((place, number), TermRole.QUERY)
+    weak = [(place, number) for number in rule.weak for place in free(number)]
+    if weak:
+        context = [
+            {reading.paragraph(place) for number in each for place in free(number)}
+            for each in rule.context
+        ]
+        weak = [each for each in weak if _in_context(reading.paragraph(each[0]), context)]
+    for each in weak:
+        found.setdefault(each, TermRole.WEAK_ALIAS)
+    return tuple(
+        reading.term_match(place, number, role) for (place, number), role in sorted(found.items())
+    )
 
 
 def _inside_any(place: Place, claimed: Iterable[Place]) -> bool:
-    return any(_inside(place, each) for each in claimed)
+    return any(start <= place[0] and place[1] <= end for start, end in claimed)
 
 
-def _by_pattern(text: _Text, phrase: Phrase) -> Iterator[Place]:
-    """Find a phrase with wildcards by looking at every token (of the words as they are written)."""
-    for part, found in text.tokens.items():
-        string = text.strings[part]
-        for first in range(len(found) - len(phrase.words) + 1):
-            span = found[first : first + len(phrase.words)]
-            if all(token.joins for token in span[1:]) and all(
-                pattern.fullmatch(string[token.start : token.end].casefold())
-                if pattern
-                else token.text == word
-                for token, word, pattern in zip(span, phrase.words, phrase.patterns, strict=True)
-            ):
-                yield part, first, first + len(phrase.words) - 1
+def _in_context(paragraph: int, context: Sequence[set[int]]) -> bool:
+    """Tell whether each list has a term in the paragraph; the title belongs to every one."""
+    if paragraph != _TITLE:
+        return all(each & {paragraph, _TITLE} for each in context)
+    bound = [each for each in context if _TITLE not in each]
+    return not bound or bool(set.intersection(*bound))
 
 
 def _grouped(
-    text: _Text, within: int, wanted: Sequence[Sequence[tuple[Place, int]]]
+    reading: _Reading, within: int, wanted: Sequence[Sequence[tuple[Place, int]]]
 ) -> Iterator[tuple[Place, int]]:
     """Return the terms of a group that stand together: one of each list in one paragraph."""
     if not all(wanted):
         return
-    paragraphs = [{text.paragraph(place) for place, _ in each} for each in wanted]
+    paragraphs = [{reading.paragraph(place) for place, _ in each} for each in wanted]
     for paragraph in set.intersection(*paragraphs):
         here = sorted(
-            (place[1], place[2], index, number, place)
+            (*reading.tokens(place), index, place, number)
             for index, candidates in enumerate(wanted)
             for place, number in candidates
-            if text.paragraph(place) == paragraph
+            if reading.paragraph(place) == paragraph
         )
-        spans = [(first, last, 1 << index) for first, last, index, _, _ in here]
-        for chosen in _chained(spans, within, (1 << len(wanted)) - 1):
-            yield here[chosen][4], here[chosen][3]
+        spots = [(first, last, index) for first, last, index, _, _ in here]
+        for chosen in chained(spots, within, len(wanted)):
+            yield here[chosen][3], here[chosen][4]
 
 
-def _chained(spans: Sequence[tuple[int, int, int]], within: int, full: int) -> Iterator[int]:
-    """Return the spans that are part of a chain through every list, neighbours near enough.
+def _queried(rule: _Rule, reading: _Reading, free: Free) -> Iterator[tuple[Place, int]]:
+    """Return every occurrence of every phrase not under NOT, where the query holds."""
+    if rule.query is None:
+        return
 
-    `spans` are (first token, last token, bit of the list), sorted. For each span the sets of lists
-    that chains ending, and beginning, with it can hold are worked out; it counts where the two
-    make a whole. So the work is bounded by what stands near, not by all combinations.
-    """
-    neighbours = [
-        [
-            right
-            for right in range(left + 1, len(spans))
-            if spans[left][1] < spans[right][0] <= spans[left][1] + within + 1
-        ]
-        for left in range(len(spans))
-    ]
-    ending = [{bit} for _, _, bit in spans]
-    for left, others in enumerate(neighbours):
-        for right in others:
-            bit = spans[right][2]
-            ending[right] |= {held | bit for held in ending[left] if not held & bit}
-    beginning = [{bit} for _, _, bit in spans]
-    for left in reversed(range(len(spans))):
-        bit = spans[left][2]
-        for right in neighbours[left]:
-            beginning[left] |= {held | bit for held in beginning[right] if not held & bit}
-    for place, (_, _, bit) in enumerate(spans):
-        if any(
-            one | other == full and one & other == bit
-            for one in ending[place]
-            for other in beginning[place]
-        ):
-            yield place
+    def places(leaf: Leaf) -> list[Place]:
+        every = free(rule.query_terms[leaf])
+        return [place for place in every if leaf.part in (None, reading.part(place))]
+
+    def find(leaf: Leaf) -> list[Span]:
+        return [Span(reading.part(place), *reading.tokens(place)) for place in places(leaf)]
+
+    if holds(rule.query, find, lambda each: _field_holds(each, reading.article)):
+        for leaf in leaves(rule.query, excluded=False):
+            for place in places(leaf):
+                yield place, rule.query_terms[leaf]
 
 
-def _sorted(
-    found: dict[tuple[Place, str], TermRole],
-) -> list[tuple[tuple[Place, str], TermRole]]:
-    parts = tuple(ArticlePart)
-    return sorted(found.items(), key=lambda each: (parts.index(each[0][0][0]), each[0][0][1:]))
-
-
-def _term_match(text: _Text, place: Place, term: str, role: TermRole) -> TermMatch:
-    start, end = text.offsets(place)
-    quote = text.strings[place[0]][start:end]
-    return TermMatch(term=term, role=role, part=place[0], start=start, end=end, quote=quote)
+def _field_holds(condition: Field, article: Article) -> bool:
+    if condition.name == "source":
+        return str(article.feed_id) == condition.value
+    language, wanted = article.language.lower(), condition.value.lower()
+    return language == wanted or language.startswith(f"{wanted}-")

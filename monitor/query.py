@@ -1,8 +1,9 @@
-"""The expert's query language: parsed once, evaluated on an article's tokens. Pure.
+"""The expert's query language: parsed once, evaluated on an article. Pure.
 
 ``AND``, ``OR``, ``NOT`` (``A NOT B`` is ``A AND NOT B``), ``NEAR/n``, brackets, "quotes", ``*``
 and ``?`` inside words, fields ``title:``, ``source:``, ``lang:``. NEAR binds first, then NOT, AND,
-OR. The words are those of the Lucene query language (https://lucene.apache.org/core/9_0_0/queryparser/).
+OR. The words are those of the Lucene query language
+(https://lucene.apache.org/core/9_0_0/queryparser/).
 """
 
 from __future__ import annotations
@@ -10,20 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import translate
 
 from model.records import ArticlePart
-from model.text import fold_phrase
+from monitor.phrases import Phrase, compile_wild
 
 _LEXEMES = re.compile(
     r"""\s*(?:(?P<near>NEAR/(?P<n>\d{1,3}))(?=[\s("])
-    |(?P<word>(?:AND|OR|NOT)(?=[\s()]|$))
+    |(?P<word>(?:AND|OR|NOT)(?=[\s()"]|$))
     |(?P<bracket>[()])
     |(?P<field>(?:title|source|lang):)
     |"(?P<quoted>[^"]*)"
     |(?P<plain>[^\s()"]+))""",
     re.VERBOSE,
 )
+_SIGNS = str.maketrans("“”＂（）：　", '"""(): ')  # as a Chinese keyboard writes them
+_FIELD = re.compile(r"[A-Za-z]+:")
 
 
 class QueryError(ValueError):
@@ -34,13 +36,11 @@ class QueryError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that follow one another; a word with * or ? is a pattern."""
+class Leaf:
+    """A phrase to find, in the title alone or anywhere."""
 
-    text: str
-    words: tuple[str, ...]
-    patterns: tuple[re.Pattern[str] | None, ...]
-    part: ArticlePart | None = None  # title: only there
+    phrase: Phrase
+    part: ArticlePart | None = None  # None: anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +81,19 @@ class Or:
     parts: tuple[Node, ...]
 
 
-Node = Phrase | Field | Near | Not | And | Or
+Node = Leaf | Field | Near | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """One occurrence: part, first and last token."""
 
-    phrase: Phrase
     part: ArticlePart
     first: int
     last: int
 
 
-Find = Callable[[Phrase], Sequence[Span]]
+Find = Callable[[Leaf], Sequence[Span]]
 FieldHolds = Callable[[Field], bool]
 
 
@@ -115,16 +114,17 @@ class _Parser:
 
     def __init__(self, query: str) -> None:
         self._query = query
-        self._lexemes = list(self._lex())
+        self._lexemes = list(self._lex(query.translate(_SIGNS)))
         self._next = 0
+        self._scope: str | None = None  # the field whose bracket is open
 
-    def _lex(self) -> Iterator[_Lexeme]:
-        place, end = 0, len(self._query.rstrip())
+    def _lex(self, query: str) -> Iterator[_Lexeme]:
+        place, end = 0, len(query.rstrip())
         while place < end:
-            found = _LEXEMES.match(self._query, place)
+            found = _LEXEMES.match(query, place)
             if found is None:
-                at = place + len(self._query[place:]) - len(self._query[place:].lstrip())
-                what = "a quote that is never closed" if self._query[at] == '"' else "an odd sign"
+                at = place + len(query[place:]) - len(query[place:].lstrip())
+                what = "a quote that is never closed" if query[at] == '"' else "an odd sign"
                 raise QueryError(self._query, at, what)
             kind = found.lastgroup or ""
             if found["near"]:
@@ -139,11 +139,20 @@ class _Parser:
         node = self._or()
         left = self._peek()
         if left is not None:
-            what = "a bracket too many" if left.text == ")" else "two terms without AND or OR"
-            raise QueryError(self._query, left.place, what)
+            raise QueryError(self._query, left.place, self._what_is_left(left))
         if _only_excludes(node):
             raise QueryError(self._query, 0, "NOT alone finds everything: say what to find")
         return node
+
+    def _what_is_left(self, left: _Lexeme) -> str:
+        if left.text == ")":
+            return "a bracket too many"
+        for word in (left.text, self._lexemes[self._next - 1].text):
+            if word in {"and", "or", "not"}:
+                return f"two terms without an operator (write {word.upper()} in capitals)"
+            if word.upper().startswith("NEAR"):
+                return "two terms without an operator (NEAR is written NEAR/5)"
+        return "two terms without AND or OR"
 
     def _peek(self) -> _Lexeme | None:
         return self._lexemes[self._next] if self._next < len(self._lexemes) else None
@@ -192,48 +201,51 @@ class _Parser:
         found = self._peek()
         if found is None:
             raise QueryError(self._query, len(self._query.rstrip()), "something is missing")
-        if self._takes("bracket", "("):
-            node = self._or()
-            if not self._takes("bracket", ")"):
-                raise QueryError(self._query, found.place, "a bracket that is never closed")
-            return node
-        self._next += 1
         if found.kind == "field":
             return self._field(found)
+        if found.kind == "bracket" and found.text == "(":
+            return self._bracket(found)
         if found.kind in {"quoted", "plain"}:
-            return self._phrase(found, None)
+            self._next += 1
+            return self._leaf(found)
         raise QueryError(self._query, found.place, f"{found.text!r} where a term should be")
 
-    def _field(self, name: _Lexeme) -> Node:
-        value = self._takes("quoted") or self._takes("plain")
-        if value is None:
-            raise QueryError(self._query, name.place, f"{name.text} without a value")
-        if name.text == "title:":
-            return self._phrase(value, ArticlePart.TITLE)
-        return Field(name.text.rstrip(":"), value.text)
+    def _bracket(self, opened: _Lexeme) -> Node:
+        self._next += 1
+        node = self._or()
+        if not self._takes("bracket", ")"):
+            raise QueryError(self._query, opened.place, "a bracket that is never closed")
+        return node
 
-    def _phrase(self, found: _Lexeme, part: ArticlePart | None) -> Phrase:
-        words: list[str] = []
-        patterns: list[re.Pattern[str] | None] = []
-        for word in found.text.split():
-            if "*" in word or "?" in word:
-                if len(word.strip("*?")) < 2:
-                    raise QueryError(self._query, found.place, "a wildcard needs two letters")
-                words.append(word.casefold())
-                patterns.append(re.compile(translate(word.casefold())))
-            else:
-                folded = fold_phrase(word)
-                words += folded
-                patterns += [None] * len(folded)
-        if not words:
+    def _field(self, name: _Lexeme) -> Node:
+        self._next += 1
+        outer, self._scope = self._scope, name.text
+        value = self._peek()
+        if value is None or value.kind not in {"quoted", "plain", "bracket"} or value.text == ")":
+            raise QueryError(self._query, name.place, f"{name.text} without a value")
+        node = self._atom()
+        self._scope = outer
+        return node
+
+    def _leaf(self, found: _Lexeme) -> Leaf | Field:
+        if self._scope in {"source:", "lang:"}:
+            return Field(self._scope.rstrip(":"), found.text)
+        if found.kind == "plain" and (field := _FIELD.match(found.text)):
+            what = f"no field {field[0]} (there are title:, source: and lang:)"
+            raise QueryError(self._query, found.place, what)
+        try:
+            phrase = compile_wild(found.text)
+        except ValueError as error:
+            raise QueryError(self._query, found.place, str(error)) from error
+        if not phrase.elements:
             raise QueryError(self._query, found.place, "a term without a letter or digit")
-        return Phrase(found.text, tuple(words), tuple(patterns), part)
+        return Leaf(phrase, ArticlePart.TITLE if self._scope == "title:" else None)
 
 
 def _may_be_near(node: Node) -> bool:
     if isinstance(node, Or):
         return all(_may_be_near(part) for part in node.parts)
-    return isinstance(node, Phrase | Near)
+    return isinstance(node, Leaf | Near)
 
 
 def _only_excludes(node: Node) -> bool:
@@ -244,38 +256,71 @@ def _only_excludes(node: Node) -> bool:
     return isinstance(node, Not | Field)
 
 
-def evaluate(node: Node, find: Find, field_holds: FieldHolds) -> tuple[Span, ...] | None:
-    """Return every occurrence of every phrase not under NOT; None where it does not hold."""
-    if isinstance(node, Phrase):
-        return tuple(find(node)) or None
-    if isinstance(node, Field):
-        return () if field_holds(node) else None
-    if isinstance(node, Not):
-        return () if evaluate(node.inner, find, field_holds) is None else None
+def inner_nodes(node: Node) -> tuple[Node, ...]:
+    """Return the nodes right below one."""
+    if isinstance(node, And | Or):
+        return node.parts
     if isinstance(node, Near):
-        return _near_spans(node, find, field_holds)
-    found = [evaluate(part, find, field_holds) for part in node.parts]
-    held = [spans for spans in found if spans is not None]
-    if isinstance(node, And) and len(held) < len(found):
-        return None
-    return tuple(span for spans in held for span in spans) if held else None
+        return node.left, node.right
+    return (node.inner,) if isinstance(node, Not) else ()
 
 
-def _near_spans(node: Near, find: Find, field_holds: FieldHolds) -> tuple[Span, ...] | None:
-    left = evaluate(node.left, find, field_holds) or ()
-    right = evaluate(node.right, find, field_holds) or ()
-    kept: dict[Span, None] = {}
-    for one in left:
-        for other in right:
-            if one.part is other.part and _gap(one, other) <= node.within and one != other:
-                kept[one] = kept[other] = None
-    return tuple(kept) or None
+def leaves(node: Node, *, excluded: bool = True) -> Iterator[Leaf]:
+    """Return a query's phrases, those under NOT only if `excluded`."""
+    if isinstance(node, Leaf):
+        yield node
+    if excluded or not isinstance(node, Not):
+        for inner in inner_nodes(node):
+            yield from leaves(inner, excluded=excluded)
 
 
-def _gap(one: Span, other: Span) -> int:
-    """Return how many tokens stand between two spans; overlapping ones are never near."""
-    if one.last < other.first:
-        return other.first - one.last - 1
-    if other.last < one.first:
-        return one.first - other.last - 1
-    return 10**9
+def rarest_clause(node: Node, often: Callable[[Leaf], float]) -> tuple[Leaf, ...]:
+    """Return phrases of which one stands in every article that the query holds for.
+
+    None where there is no such set: the article must be looked at in any case.
+    """
+    if isinstance(node, Leaf):
+        return (node,)
+    if isinstance(node, Or):
+        every = [rarest_clause(part, often) for part in node.parts]
+        return tuple(leaf for each in every for leaf in each) if all(every) else ()
+    if isinstance(node, And | Near):
+        sides = [rarest_clause(inner, often) for inner in inner_nodes(node)]
+        return min(filter(None, sides), key=lambda each: sum(map(often, each)), default=())
+    return ()
+
+
+def holds(node: Node, find: Find, field_holds: FieldHolds) -> bool:
+    """Tell whether a query holds for an article."""
+    if isinstance(node, Field):
+        return field_holds(node)
+    if isinstance(node, Not):
+        return not holds(node.inner, find, field_holds)
+    if isinstance(node, And):
+        return all(holds(part, find, field_holds) for part in node.parts)
+    if isinstance(node, Or):
+        return any(holds(part, find, field_holds) for part in node.parts)
+    return bool(_spans(node, find))
+
+
+def _spans(node: Node, find: Find) -> list[Span]:
+    """Return where a phrase, or sides near one another, stand."""
+    if isinstance(node, Leaf):
+        return list(find(node))
+    if isinstance(node, Near):
+        return _near(_spans(node.left, find), _spans(node.right, find), node.within)
+    return [span for inner in inner_nodes(node) for span in _spans(inner, find)]
+
+
+def _near(left: Sequence[Span], right: Sequence[Span], within: int) -> list[Span]:
+    """Return the spans of either side that have one of the other near, in one merged pass."""
+    kept: set[Span] = set()
+    marked = [(span, side) for side, spans in enumerate((left, right)) for span in spans]
+    marked.sort(key=lambda each: (each[0].part, each[0].first))
+    for place, (span, side) in enumerate(marked):
+        for other, other_side in marked[place + 1 :]:
+            if other.part is not span.part or other.first > span.last + within + 1:
+                break
+            if other_side != side and other.first > span.last:
+                kept |= {span, other}
+    return sorted(kept, key=lambda span: (span.part, span.first, span.last))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from model.characters import is_han
 from model.records import Article, ArticlePart, TermMatch
-from model.text import fold_characters, is_han, tokens
+from model.text import fold_characters
 
 CLAUSE_ENDS = re.compile(r"[,，;；:：—–()（）]| but | while | although | whereas |但")
 
@@ -63,15 +64,18 @@ def cut(article: Article, matches: Sequence[TermMatch]) -> tuple[Sentence, ...]:
     )
 
 
+_END = re.compile(
+    r"[。！？；!?;]+[”’」』）)]*|\n|(?<!\b[A-Z])(?<!\bMr|\bMs|\bDr|\bSt|\bNo|\bvs)(?<!\bJan|\bFeb|\bAug|\bSep|\bOct|\bNov|\bDec|\bGen|\bSen|\bMrs)"
+    r"(?<!\bSept|\bProf)\.(?=[\s\"”’)]|$)[\"”’)]*"
+)
+
+
 def _sentences(text: str) -> list[tuple[int, str]]:
-    bounds: list[int] = []
-    last = None
-    for token in tokens(text):
-        if token.sentence != last:
-            bounds.append(token.start)
-            last = token.sentence
-    if not bounds:
-        return []
-    bounds[0] = 0
-    ends = [*bounds[1:], len(text)]
-    return [(start, text[start:end]) for start, end in zip(bounds, ends, strict=True)]
+    found, start = [], 0
+    for end in (each.end() for each in _END.finditer(text)):
+        if text[start:end].strip():
+            found.append((start, text[start:end]))
+        start = end
+    if text[start:].strip():
+        found.append((start, text[start:]))
+    return found
