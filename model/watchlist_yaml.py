@@ -120,7 +120,7 @@ def _too_deep(text: str) -> tuple[int, int] | None:
 
 
 def _forbidden_character(file: str, text: str, error: ReaderError) -> Problem:
-    before = text[: error.position]
+    before = text.encode()[: error.position].decode(errors="ignore")  # it counts bytes
     place = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     code = error.character if isinstance(error.character, int) else ord(error.character)
     return _problem(file, place, f"the control character U+{code:04X} stands here", "remove it")
