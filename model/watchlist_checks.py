@@ -125,17 +125,26 @@ def compare(
     yield from _double_ids(commitments, "commitment")
     yield from _double_ids(feeds, "feed")
     tags = {tag for entry in commitments for tag in entry.model.tags}
+    folds = _Folds()
     for entry in commitments:
         yield from _name_problems(entry, tags)
         yield from _way_problems(entry, outside.check_query)
-        yield from _term_problems(entry)
+        yield from _term_problems(entry, folds)
         yield from _clause_problems(entry)
         yield from _date_problems(entry)
     for entry in feeds:
         yield from _feed_problems(entry, outside)
         yield from _page_problems(entry, outside.check_selector)
-    yield from _shared_aliases(commitments)
+    yield from _shared_aliases(commitments, folds)
     yield from _shared_addresses(feeds)
+
+
+class _Folds(dict[str, tuple[str, ...]]):
+    """Folds each term once, though several checks ask for it."""
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        self[text] = folded = fold_phrase(text)
+        return folded
 
 
 # --- one commitment ------------------------------------------------------------
@@ -173,15 +182,15 @@ def _hides_a_way(broken: Collection[str]) -> bool:
     return any(name in WAYS or name not in CommitmentModel.model_fields for name in broken)
 
 
-def _term_problems(entry: Entry) -> Iterator[Problem]:
+def _term_problems(entry: Entry, folds: _Folds) -> Iterator[Problem]:
     model: CommitmentModel = entry.model
     decoys: dict[tuple[str, ...], int] = {}
     for index, decoy in enumerate(model.decoys):
-        if decoys.setdefault(fold_phrase(decoy.text), index) != index:
+        if decoys.setdefault(folds[decoy.text], index) != index:
             yield _repeated(entry, "decoys", index, decoy.text)
     seen: set[tuple[tuple[str, ...], bool]] = set()
     for index, alias in enumerate(model.aliases):
-        folded = fold_phrase(alias.text)
+        folded = folds[alias.text]
         if folded in decoys:
             message = f"`{alias.text}` is a decoy too, so it can never match"
             yield entry.problem("aliases", index, message=message, suggestion="keep one of the two")
@@ -324,13 +333,13 @@ def _double_ids(entries: Iterable[Entry], kind: str) -> Iterator[Problem]:
             yield entry.problem("id", message=message, suggestion=suggestion)
 
 
-def _shared_aliases(entries: Iterable[Entry]) -> Iterator[Problem]:
+def _shared_aliases(entries: Iterable[Entry], folds: _Folds) -> Iterator[Problem]:
     first: dict[tuple[tuple[str, ...], bool], Entry] = {}
     for entry in entries:
         for index, alias in enumerate(entry.model.aliases):
             if alias.weak:
                 continue
-            known = first.setdefault((fold_phrase(alias.text), alias.case), entry)
+            known = first.setdefault((folds[alias.text], alias.case), entry)
             if known is not entry:
                 message = f"`{alias.text}` is an alias of `{known.model.id}` too"
                 suggestion = "an article with it will count for both: remove one unless you mean it"

@@ -89,6 +89,7 @@ CASES: dict[str, tuple[Decision, tuple[Decision, ...], tuple[Refusal, ...]]] = {
     # what
     "another pledge": (confirming(commitment_id="other"), (), (R.OTHER_PLEDGE,)),
     "a clause that is not there": (confirming(clause_ids=("gone",)), (), (R.UNKNOWN_CLAUSE,)),
+    "all of its clauses": (confirming(clause_ids=("opened", "projects")), (), ()),
     "nothing confirmed": (confirming(milestone=None), (), (R.NO_MILESTONE,)),
     "nothing to show for it": (
         confirming(milestone_date=None, quote=""),
@@ -184,6 +185,16 @@ CASES: dict[str, tuple[Decision, tuple[Decision, ...], tuple[Refusal, ...]]] = {
     "a correction of a rejection": (
         a_decision(Outcome.CORRECTED, undoes=DecisionId(1), reason=7),
         (a_decision(Outcome.REJECTED, 1, reason=1),),
+        (R.NOTHING_TO_CORRECT,),
+    ),
+    "a correction of what was never decided": (
+        a_decision(Outcome.CORRECTED, undoes=DecisionId(9), reason=7),
+        (confirming(id=DecisionId(1)),),
+        (R.NOTHING_TO_CORRECT,),
+    ),
+    "a correction of an unsure look at a milestone": (
+        a_decision(Outcome.CORRECTED, undoes=DecisionId(1), reason=7),
+        (a_decision(Outcome.UNSURE, 1, milestone=Milestone.SIGNED),),
         (R.NOTHING_TO_CORRECT,),
     ),
     "an undo": (

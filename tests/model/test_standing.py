@@ -170,6 +170,15 @@ def test_a_milestone_moves_the_clauses_it_names() -> None:
     assert stands.lowest_stage is None
 
 
+def test_the_stage_is_the_highest_clauses_and_the_lowest_stands_beside_it() -> None:
+    rows = (
+        confirmed(1, M.SIGNED, clause_ids=("opened",)),
+        confirmed(2, M.OPERATING, clause_ids=("projects",)),
+    )
+    stands = after(*rows, clauses=clauses("opened", "projects"))
+    assert (stands.stage, stands.lowest_stage) == (S.OPERATING, S.AGREED)
+
+
 def test_a_milestone_that_names_no_clause_moves_all_of_them() -> None:
     stands = after(confirmed(1, M.SIGNED), clauses=clauses("opened", "projects"))
     assert stands.lowest_stage is stands.stage is S.AGREED
@@ -245,6 +254,28 @@ def test_a_correction_strikes_out_what_the_file_knows_too() -> None:
     stands = after(correction, known=known)
     assert stands.stage is S.FLOATED
     assert [step.milestone for step in stands.struck_steps] == [M.SIGNED]
+
+
+def test_a_correction_by_milestone_strikes_out_the_last_one_alone() -> None:
+    rows = (
+        confirmed(1, M.SIGNED, "2026-05"),
+        confirmed(2, M.SIGNED, "2026-07"),
+        a_decision(3, Outcome.CORRECTED, milestone=M.SIGNED, reason=7),
+    )
+    stands = after(*rows)
+    assert [step.date for step in stands.steps] == ["2026-05"]
+    assert [step.date for step in stands.struck_steps] == ["2026-07"]
+
+
+def test_a_correction_that_names_a_decision_strikes_out_no_other() -> None:
+    rows = (
+        confirmed(1, M.SIGNED),
+        confirmed(2, M.OPERATING),
+        a_decision(3, Outcome.CORRECTED, undoes=DecisionId(1), reason=7),
+    )
+    known = (Known(date="2025", milestone=M.PROPOSED),)
+    stands = after(*rows, known=known)
+    assert [step.milestone for step in stands.steps] == [M.PROPOSED, M.OPERATING]
 
 
 def test_a_correction_of_another_date_strikes_nothing_out() -> None:
@@ -329,6 +360,28 @@ def test_the_latest_setback_counts() -> None:
 def test_a_step_after_a_setback_shows_that_it_goes_on() -> None:
     later = confirmed(2, M.OPERATING, "2026-11-20")
     assert after(setback(1, milestone_date="2026-10-01"), later).setback is None
+
+
+ENDS = {
+    "on the same day": ("2026-10-01", "2026-10-01", True),
+    "the day before": ("2026-10-01", "2026-09-30", False),
+    "in the same month": ("2026-10", "2026-10-05", True),
+    "some day of the month in which it was": ("2026-10-20", "2026-10", True),
+    "the month before": ("2026-10", "2026-09-30", False),
+}
+
+
+@pytest.mark.parametrize(("setback_date", "step_date", "ends"), ENDS.values(), ids=ENDS)
+def test_a_setback_ends_with_a_step_that_may_have_come_after_it(
+    setback_date: str, step_date: str, ends: bool
+) -> None:
+    rows = setback(1, milestone_date=setback_date), confirmed(2, M.OPERATING, step_date)
+    assert (after(*rows).setback is None) is ends
+
+
+def test_a_step_shows_the_words_that_were_quoted() -> None:
+    quoted, silent = confirmed(1, M.SIGNED, quote="was signed"), confirmed(2, M.OPERATING)
+    assert [step.text for step in after(quoted, silent).steps] == ["was signed", None]
 
 
 def test_an_older_step_found_later_does_not_end_a_setback() -> None:
@@ -500,6 +553,17 @@ def test_an_occasion_before_the_pledge_says_nothing() -> None:
     assert occasions_passed(commitment, TODAY) == ()
 
 
+@pytest.mark.parametrize(
+    ("said", "passed"),
+    [("2026-09-30", True), ("2026-10-01", False), ("2026-09", True), ("2026", True)],
+)
+def test_an_occasion_counts_from_the_first_day_on_which_it_may_have_been_said(
+    said: str, passed: bool
+) -> None:
+    commitment = a_commitment(occasions=(SUMMIT,), said=(Saying(date=said),))
+    assert bool(occasions_passed(commitment, TODAY)) is passed
+
+
 def test_a_passed_occasion_says_when_and_what_was_expected() -> None:
     passed = occasions_passed(a_commitment(occasions=(FORUM,)), TODAY)[0]
     assert (passed.first_day, passed.passed_on) == (date(2026, 11, 3), date(2026, 11, 17))
@@ -511,7 +575,9 @@ MISSED = {
     "something came before it": (date(2026, 8, 1), date(2026, 8, 31), True),
     "something came during it": (date(2026, 8, 1), date(2026, 9, 10), False),
     "something came after it": (date(2026, 8, 1), date(2026, 11, 1), False),
-    "watched only from its middle": (date(2026, 9, 15), None, False),
+    "watched from its first day": (date(2026, 9, 1), None, True),
+    "watched only from its second day": (date(2026, 9, 2), None, False),
+    "something came on its first day": (date(2026, 8, 1), date(2026, 9, 1), False),
     "never watched": (None, None, False),
 }
 
@@ -529,8 +595,11 @@ def test_an_occasion_is_missed_only_while_we_watched(
 def test_a_decision_after_a_missed_occasion_settles_it() -> None:
     commitment = a_commitment(occasions=(SUMMIT,))
     watch = Watch(since=date(2026, 8, 1))
-    looked = a_decision(20, Outcome.RESTATEMENT)  # 21 October; it passed on the 14th
-    assert not standing(commitment, [looked], TODAY, watch=watch).review_due
+    # It passed on 14 October.
+    for number, due in ((12, True), (13, False), (14, False)):
+        looked = a_decision(number, Outcome.RESTATEMENT)  # decided `number` days after 1 October
+        stands = standing(commitment, [a_decision(1), looked], TODAY, watch=watch)
+        assert stands.review_due is due, looked.decided_at
 
 
 REVIEWS = {
