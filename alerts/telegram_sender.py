@@ -6,6 +6,7 @@ went out is tried again, one that may have arrived is not tried for ever.
 
 from __future__ import annotations
 
+import warnings
 from datetime import timedelta
 
 import httpx
@@ -165,7 +166,9 @@ def translated(error: TelegramError, chat_id: int | None) -> DeliveryError:
     """
     text = error.message
     if isinstance(error, RetryAfter):
-        wait = error.retry_after
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it will be a timedelta one day; both are read here
+            wait = error.retry_after
         pause = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
         return RateLimitedError(text, chat_id=chat_id, retry_after=pause)
     if isinstance(error, ChatMigrated):

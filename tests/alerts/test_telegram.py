@@ -1,0 +1,414 @@
+"""The real python-telegram-bot against a Bot API server on loopback: faults, limits, commands."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from alerts.desk import CommandDesk
+from alerts.dispatching import Dispatcher, route_outbox
+from alerts.limits import Limiter
+from alerts.telegram_commands import TelegramBot
+from model.clock import SystemClock
+from model.errors import BotRefusedError
+from model.records import (
+    AlertReason,
+    ChatId,
+    ChatKind,
+    CommitmentId,
+    DeliveryState,
+    Development,
+    DevelopmentId,
+    Milestone,
+    Outcome,
+    Relation,
+    Stage,
+    Subscriber,
+    Subscription,
+)
+from storage.unit_of_work import begin, reading
+from tests.builders import NOON, a_commitment, a_feed, a_hit, a_watchlist, an_article
+from tests.fakes.telegram_server import TOKEN, Fault, TelegramServer
+
+FUND = CommitmentId("harbour-fund")
+ANN, BOB, GROUP = 5001, 5002, -9001
+
+
+class QuickClock(SystemClock):
+    """The machine's clock, that can be set ahead."""
+
+    def __init__(self):
+        self.ahead = timedelta(0)
+
+    def now(self):
+        return super().now() + self.ahead
+
+
+@pytest.fixture
+def server():
+    with TelegramServer() as server:
+        yield server
+
+
+@pytest.fixture
+def clock():
+    return QuickClock()
+
+
+@pytest.fixture
+async def bot(database, server, clock):
+    watchlist = a_watchlist(commitments=(a_commitment(tags=("coast",)),))
+    limiter = Limiter(overall=1000)
+    desk = CommandDesk(database, lambda: watchlist, clock, "UTC")
+    bot = TelegramBot(TOKEN, server.url, desk, limiter, clock)
+    writer = ThreadPoolExecutor(max_workers=1)
+    bot.dispatcher = Dispatcher(
+        database, lambda: watchlist, bot.sender, clock, writer, "UTC", limiter
+    )
+    bot.watchlist = watchlist
+    await bot.connect()
+    yield bot
+    await bot.stop()
+    writer.shutdown()
+
+
+def subscribe(database, *chats):
+    with begin(database) as work:
+        for chat in chats:
+            kind = ChatKind.PRIVATE if chat > 0 else ChatKind.GROUP
+            work.subscribers.save(Subscriber(chat_id=ChatId(chat), kind=kind))
+            work.subscribers.subscribe(Subscription(chat_id=ChatId(chat), target="all"))
+        work.commit()
+
+
+def tell(database, bot, clock, number=1, title="Fund opens"):
+    """Raise an alert on a new development, and route it."""
+    with begin(database) as work:
+        work.feeds.ensure([a_feed()], NOON)
+        _, article_id = work.articles.arrive(an_article(number=number, title=title))
+        hit_id = work.hits.add(a_hit(article_id=article_id))
+        development_id = work.developments.add(
+            Development(
+                id=DevelopmentId(0),
+                commitment_id=FUND,
+                relation=Relation.FOLLOW_UP,
+                headline=title,
+                lead_article_id=article_id,
+                milestone=Milestone.OPERATING,
+                setback=None,
+                stage=Stage.OPERATING,
+                outcome=None,
+                event_date=None,
+                place=None,
+                hit_count=1,
+                origin_count=1,
+                first_seen_at=clock.now(),
+                last_seen_at=clock.now(),
+                revision=1,
+            )
+        )
+        work.hits.place(hit_id, development_id)
+        raise_alert(work, development_id, AlertReason.NEW_DEVELOPMENT, 1, clock)
+        work.commit()
+    route_outbox(database, bot.watchlist, "UTC", clock.now())
+    return development_id
+
+
+def raise_alert(work, development_id, reason, revision, clock):
+    work.outbox.add(
+        key=f"development.{development_id}.{revision}",
+        commitment_id=FUND,
+        development_id=development_id,
+        reason=reason,
+        raised_at=clock.now(),
+    )
+
+
+def counts(database):
+    with reading(database) as work:
+        return work.deliveries.counts()
+
+
+async def test_everybody_is_told_once(bot, server, database, clock):
+    subscribe(database, ANN, BOB, GROUP)
+    tell(database, bot, clock)
+    assert await bot.dispatcher.send_due() == 3
+    assert await bot.dispatcher.send_due() == 0
+    assert {message.chat_id for message in server.messages} == {ANN, BOB, GROUP}
+
+
+async def test_a_429_parks_one_chat_while_others_go_on(bot, server, database, clock):
+    subscribe(database, ANN, BOB)
+    slow_down = Fault(status=429, description="Too Many Requests", retry_after=120)
+    server.answer_next("sendMessage", slow_down, chat_id=ANN)
+    tell(database, bot, clock, 1)
+    await bot.dispatcher.send_due()
+    tell(database, bot, clock, 2, "Fund grows")
+    await bot.dispatcher.send_due()
+    assert len(server.of_chat(BOB)) == 2
+    assert server.of_chat(ANN) == []
+    clock.ahead = timedelta(seconds=125)
+    await bot.dispatcher.send_due()
+    assert [m.shown.split("\n")[1] for m in server.of_chat(ANN)] == [
+        "Follow-up: Fund opens",
+        "Follow-up: Fund grows",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=403, description="Forbidden: bot was blocked by the user"),
+        Fault(status=403, description="Forbidden: user is deactivated"),
+        Fault(status=400, description="Bad Request: chat not found"),
+    ],
+    ids=["blocked", "deactivated", "not found"],
+)
+async def test_a_chat_that_is_gone_is_left_alone(bot, server, database, clock, fault):
+    subscribe(database, ANN, BOB)
+    server.answer_next("sendMessage", fault, chat_id=ANN)
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    tell(database, bot, clock, 2, "Fund grows")
+    await bot.dispatcher.send_due()
+    assert len(server.of_chat(BOB)) == 2
+    assert server.calls["sendMessage"] == 3
+    with reading(database) as work:
+        assert work.subscribers.get(ChatId(ANN)).blocked_at is not None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(drop=True, accept=True),
+        Fault(body="<html>captive portal</html>", accept=True),
+        Fault(body='{"ok": tr', accept=True),
+    ],
+    ids=["reset", "portal", "cut"],
+)
+async def test_what_may_have_arrived_is_sent_at_most_once_more(bot, server, database, clock, fault):
+    subscribe(database, ANN)
+    server.answer_next("sendMessage", fault)
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    assert await bot.dispatcher.send_due() == 0  # it waits a minute
+    clock.ahead = timedelta(seconds=80)
+    assert await bot.dispatcher.send_due() == 1
+    assert len(server.of_chat(ANN)) == 2
+    assert counts(database) == {DeliveryState.SENT: 1}
+
+
+async def test_a_minute_of_502_loses_nothing_and_doubles_nothing(bot, server, database, clock):
+    subscribe(database, ANN)
+    server.answer_next("sendMessage", *[Fault(status=502, description="Bad Gateway")] * 4)
+    tell(database, bot, clock)
+    for step in range(8):
+        clock.ahead = timedelta(seconds=60 * step)
+        await bot.dispatcher.send_due()
+    assert len(server.of_chat(ANN)) == 1
+
+
+async def test_a_text_that_telegram_refuses_goes_as_plain_text(bot, server, database, clock):
+    subscribe(database, ANN)
+    server.answer_next(
+        "sendMessage", Fault(status=400, description="Bad Request: can't parse entities")
+    )
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    (message,) = server.of_chat(ANN)
+    assert "<b>" not in message.text
+
+
+async def test_a_group_that_moved_is_followed(bot, server, database, clock):
+    subscribe(database, GROUP)
+    moved = Fault(
+        status=400, description="Bad Request: group chat was upgraded", migrate_to=-100777
+    )
+    server.answer_next("sendMessage", moved)
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    await bot.dispatcher.send_due()
+    assert len(server.of_chat(-100777)) == 1
+    with reading(database) as work:
+        assert work.subscribers.get(ChatId(GROUP)) is None
+
+
+async def test_a_revoked_token_stops_sending_without_a_storm(bot, server, database, clock):
+    subscribe(database, ANN, BOB)
+    server.token_valid = False
+    tell(database, bot, clock)
+    for _ in range(5):
+        await bot.dispatcher.send_due()
+    assert server.calls["sendMessage"] <= 2
+    assert bot.dispatcher.refused is not None
+    assert counts(database) == {DeliveryState.PENDING: 2}
+
+
+async def test_what_was_in_flight_at_a_crash_is_sent_again_once(bot, server, database, clock):
+    subscribe(database, ANN)
+    tell(database, bot, clock)
+    with begin(database) as work:
+        (delivery,) = work.deliveries.due(clock.now(), 10)
+        work.deliveries.start(delivery.id)
+        work.commit()
+    assert await bot.dispatcher.recover() == 1
+    assert await bot.dispatcher.send_due() == 1
+    assert await bot.dispatcher.recover() == 0
+
+
+async def test_more_outlets_edit_the_alert_after_a_pause(bot, server, database, clock):
+    subscribe(database, ANN)
+    development_id = tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    with begin(database) as work:
+        _, article_id = work.articles.arrive(an_article(number=7, outlet="Sample Daily"))
+        work.hits.place(work.hits.add(a_hit(article_id=article_id)), development_id)
+        raise_alert(work, development_id, AlertReason.MORE_OUTLETS, 2, clock)
+        work.commit()
+    route_outbox(database, bot.watchlist, "UTC", clock.now())
+    await bot.dispatcher.send_due()
+    (message,) = server.of_chat(ANN)
+    assert message.edits == []
+    clock.ahead = timedelta(minutes=3)
+    await bot.dispatcher.send_due()
+    (message,) = server.of_chat(ANN)
+    assert len(message.edits) == 1
+    assert "Also reported by 1 outlet: Sample Daily" in message.shown
+    assert message.markup["inline_keyboard"]
+
+
+async def test_what_was_rejected_before_it_went_is_not_sent(bot, server, database, clock):
+    from dataclasses import replace
+
+    subscribe(database, ANN)
+    development_id = tell(database, bot, clock)
+    with begin(database) as work:
+        found = work.developments.get(development_id)
+        work.developments.save(replace(found, outcome=Outcome.REJECTED))
+        work.commit()
+    assert await bot.dispatcher.send_due() == 0
+    assert counts(database) == {DeliveryState.DROPPED: 1}
+
+
+async def test_the_pace_is_kept_in_a_fan_out(bot, server, database, clock):
+    subscribe(database, *range(6000, 6040))
+    bot.dispatcher.limiter._step = 1 / 25
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    times = sorted(message.at for message in server.messages)
+    assert len(times) == 40
+    most = max(sum(start <= at < start + 1 for at in times) for start in times)
+    assert most <= 27
+
+
+# --- commands ----------------------------------------------------------------------
+
+
+@pytest.fixture
+async def listening(bot):
+    await bot.start()
+    return bot
+
+
+async def answer_to(server, chat, text, **more):
+    before = len(server.of_chat(chat))
+    server.says(chat, text, **more)
+    deadline = time.monotonic() + 10
+    while len(server.of_chat(chat)) == before:
+        assert time.monotonic() < deadline, f"no answer to {text}"
+        await asyncio.sleep(0.01)
+    return server.of_chat(chat)[-1].shown
+
+
+async def test_the_first_minute_of_a_subscriber(listening, server, database):
+    assert "Nothing is subscribed yet" in await answer_to(server, ANN, "/start")
+    with reading(database) as work:
+        assert work.subscribers.subscriptions(ChatId(ANN)) == ()
+    assert "You now follow all pledges" in await answer_to(server, ANN, "/subscribe all")
+    assert "harbour-fund" in await answer_to(server, ANN, "/list")
+    assert "Watching 1 pledge" in await answer_to(server, ANN, "/status")
+    assert "Stage:" in await answer_to(server, ANN, "/status harbour-fund")
+    assert "No follow-up found yet" in await answer_to(server, ANN, "/history harbour-fund")
+    assert "/subscribe" in await answer_to(server, ANN, "/help")
+    assert "left out" in await answer_to(server, ANN, "/unsubscribe harbour-fund")
+    assert "Stop every alert?" in await answer_to(server, ANN, "/unsubscribe all")
+    server.presses(server.of_chat(ANN)[-1], "1u:all:y")
+    await answer_to(server, ANN, "/list")
+    with reading(database) as work:
+        assert work.subscribers.subscriptions(ChatId(ANN)) == ()
+    assert server.refused == []
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("en", "You now follow"), ("zh-hans", "已订阅"), ("zh-hant", "已訂閱")],
+)
+async def test_commands_answer_in_the_readers_language(listening, server, code, says):
+    assert says in await answer_to(server, ANN, "/subscribe all", language_code=code)
+
+
+async def test_an_unknown_name_offers_the_nearest(listening, server):
+    assert "harbor" in await answer_to(server, ANN, "/subscribe harbor-fnd")
+    buttons = server.of_chat(ANN)[-1].markup["inline_keyboard"]
+    assert buttons[0][0]["callback_data"] == "1s:harbour-fund"
+
+
+async def test_in_a_group_only_administrators_change_settings(listening, server, database):
+    said = await answer_to(server, GROUP, "/subscribe all", user_id=50_000)
+    assert "Only administrators" in said
+    said = await answer_to(server, GROUP, "/subscribe@pledge_bot all", user_id=500)
+    assert "You now follow" in said
+
+
+async def test_a_chat_that_blocks_the_bot_and_comes_back(listening, server, database):
+    await answer_to(server, ANN, "/subscribe all")
+    server.leaves(ANN)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with reading(database) as work:
+            if work.subscribers.get(ChatId(ANN)).blocked_at is not None:
+                break
+        await asyncio.sleep(0.01)
+    server.chats_that_block.clear()
+    await answer_to(server, ANN, "/start")
+    with reading(database) as work:
+        assert work.subscribers.get(ChatId(ANN)).blocked_at is None
+
+
+async def test_a_button_mutes_and_an_old_one_says_so(listening, server, database):
+    await answer_to(server, ANN, "/subscribe all")
+    message = server.of_chat(ANN)[-1]
+    for data, says in (
+        ("1m:harbour-fund", "Mute for how long?"),
+        ("1m:harbour-fund:7d", "is muted until"),
+        ("9z:whatever", "older version"),
+    ):
+        before = len(server.of_chat(ANN))
+        server.presses(message, data)
+        while len(server.of_chat(ANN)) == before:
+            await asyncio.sleep(0.01)
+        assert says in server.of_chat(ANN)[-1].shown
+    assert server.calls["answerCallbackQuery"] == 3
+
+
+async def test_the_menu_is_set_in_both_languages(listening, server):
+    assert {menu.get("language_code") for menu in server.menus} == {None, "en", "zh"}
+
+
+async def test_forget_deletes_everything(listening, server, database):
+    await answer_to(server, ANN, "/subscribe all")
+    await answer_to(server, ANN, "/forget")
+    with reading(database) as work:
+        assert work.subscribers.get(ChatId(ANN)) is None
+
+
+async def test_a_wrong_token_is_refused_at_the_start(database, server, clock):
+    desk = CommandDesk(database, a_watchlist, clock, "UTC")
+    bot = TelegramBot("1:wrong", server.url, desk, Limiter(), clock)
+    with pytest.raises(BotRefusedError, match="BotFather"):
+        await bot.start()
+    await bot.stop()
