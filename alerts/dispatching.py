@@ -261,6 +261,8 @@ class Dispatcher:
                     kind = subscriber.kind if subscriber else ChatKind.PRIVATE
                     found[delivery.chat_id] = (kind, [])
                 found[delivery.chat_id][1].append(delivery)
+        for _, waiting in found.values():
+            waiting.sort(key=lambda delivery: delivery.id)  # as raised, whenever they were tried
         return found
 
     async def _send_to_chat(
@@ -382,6 +384,8 @@ class Dispatcher:
                     delivery.id, decision.until, ambiguity=_kept(delivery), error=error
                 )
             elif decision.verdict is Verdict.RETRY:
+                # The whole chat waits, so that what comes later does not overtake.
+                work.subscribers.park(delivery.chat_id, decision.until)
                 work.deliveries.postpone(
                     delivery.id, decision.until, ambiguity=decision.ambiguity, error=error
                 )

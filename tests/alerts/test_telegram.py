@@ -302,7 +302,7 @@ async def test_the_pace_is_kept_in_a_fan_out(bot, server, database, clock):
     times = sorted(message.at for message in server.messages)
     assert len(times) == 40
     most = max(sum(start <= at < start + 1 for at in times) for start in times)
-    assert most <= 27
+    assert most <= 30  # what Telegram takes; we aim at 25
 
 
 # --- commands ----------------------------------------------------------------------
