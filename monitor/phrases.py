@@ -201,7 +201,7 @@ def plain(text: str) -> str:
 
 def compile_phrases(terms: Sequence[tuple[str, bool]]) -> list[Phrase]:
     """Compile terms, each with whether its case counts; a term of signs alone matches nowhere."""
-    every = [_elements(each) for each in _units([text for text, _ in terms])]
+    every = [_elements(each) for each in _units([text for text, _ in terms])] if terms else []
     choices = [_choices(elements) for elements in every]
     shared = Counter(anchor.literal for each in choices for option in each for anchor in option)
     return [
@@ -231,7 +231,7 @@ def compile_wild(text: str) -> Phrase:
 
 def _wild(word: str) -> Iterator[Element]:
     for piece in re.findall(r"[^\u3400-\u9fff]+|[\u3400-\u9fff]", fold_characters(word)):
-        if is_han(piece):
+        if len(piece) == 1 and is_han(piece):
             yield piece
         elif piece.strip("*"):
             letters = sum(each.isalnum() for each in piece)
