@@ -5,15 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 from model.characters import is_han
 from model.records import Article, ArticlePart, TermMatch
 from model.text import fold_characters
 
-CLAUSE_ENDS = re.compile(r"[,，;；:：—–()（）]| but | while | although | whereas |但")
+LONGEST = 2000  # characters of a sentence; a text without full stops is cut up
+
+_ENDS = re.compile(
+    r"[。！？；!?]+[”’」』）)\"]*|\n+|;"
+    r"|(?<!\b[A-Za-z])(?<!\bMr|\bMs|\bDr|\bSt|\bNo|\bvs|\bal)(?<!\b[A-Z]\.[A-Z])"
+    r"(?<!\bMrs|\bJan|\bFeb|\bAug|\bSep|\bOct|\bNov|\bDec|\bGen|\bSen|\bRep|\bGov|\bInc|\bLtd)"
+    r"(?<!\bSept|\bProf)\.(?=[\s\"”’)]|$)[\"”’)]*"
+)
+_CLAUSE_ENDS = re.compile(
+    r",(?!\d{3}\b)|;|:(?!\d)|[()]|——|(?<=[a-z])—(?=[a-z])|(?<=\s)[–—-](?=\s)"
+    r"|\b(?:but|while|although|whereas|though)\b"
+    r"|\band (?=(?:will|would|is|are|was|were|has|have|had|can|could|may|might|said|says|that)\b)"
+    r"|但是?|不过"
+)
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence, by offsets into it."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Sentence:
     """One sentence: folded characters of the same length as the original's."""
 
@@ -24,58 +47,67 @@ class Sentence:
     number: int  # 0 is the title, 1 the first of the text
     matches: tuple[TermMatch, ...]  # those that stand in it
 
-    @property
+    @cached_property
     def chinese(self) -> bool:
         """Tell which of the two vocabularies to look with."""
-        return any(is_han(each) for each in self.folded)
+        return sum(map(is_han, self.folded)) * 4 > len(self.folded)
 
-    def clause(self, start: int, end: int) -> tuple[int, int]:
-        """Return the bounds of the clause around a span of this sentence."""
-        first, last = 0, len(self.folded)
-        for found in CLAUSE_ENDS.finditer(self.folded):
-            if found.end() <= start:
-                first = found.end()
-            elif found.start() >= end:
-                last = found.start()
-                break
-        return first, last
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Return the clauses; a sign inside a term ends none."""
+        names = [self.place(match) for match in self.matches]
+        ends = [
+            found.end()
+            for found in _CLAUSE_ENDS.finditer(self.folded)
+            if not any(start < found.start() < end for start, end in names)
+        ]
+        return tuple(
+            Clause(start, end)
+            for start, end in pairwise([0, *ends, len(self.folded)])
+            if self.folded[start:end].strip()
+        )
+
+    def place(self, match: TermMatch) -> tuple[int, int]:
+        """Return where a match stands in this sentence."""
+        return match.start - self.start, match.end - self.start
+
+    def clause_at(self, place: int) -> Clause:
+        """Return the clause that holds a place."""
+        return next(
+            (each for each in self.clauses if each.start <= place < each.end), self.clauses[-1]
+        )
 
 
 def cut(article: Article, matches: Sequence[TermMatch]) -> tuple[Sentence, ...]:
     """Return the title and the sentences of the text, each with the matches that stand in it."""
-    found = []
-    if article.title:
-        found.append((ArticlePart.TITLE, 0, article.title))
+    found = [(ArticlePart.TITLE, 0, article.title)] if article.title.strip() else []
     found += [(ArticlePart.TEXT, start, text) for start, text in _sentences(article.text)]
+    first = 0 if article.title.strip() else 1
     return tuple(
         Sentence(
             part=part,
             start=start,
             original=text,
-            folded=fold_characters(text).lower(),
-            number=number if article.title else number + 1,
+            folded=fold_characters(text),
+            number=number,
             matches=tuple(
                 match
                 for match in matches
                 if match.part is part and start <= match.start < start + len(text)
             ),
         )
-        for number, (part, start, text) in enumerate(found)
+        for number, (part, start, text) in enumerate(found, start=first)
     )
-
-
-_END = re.compile(
-    r"[。！？；!?;]+[”’」』）)]*|\n|(?<!\b[A-Z])(?<!\bMr|\bMs|\bDr|\bSt|\bNo|\bvs)(?<!\bJan|\bFeb|\bAug|\bSep|\bOct|\bNov|\bDec|\bGen|\bSen|\bMrs)"
-    r"(?<!\bSept|\bProf)\.(?=[\s\"”’)]|$)[\"”’)]*"
-)
 
 
 def _sentences(text: str) -> list[tuple[int, str]]:
     found, start = [], 0
-    for end in (each.end() for each in _END.finditer(text)):
+    ends = [each.end() for each in _ENDS.finditer(text)]
+    for end in [*ends, len(text)]:
+        while end - start > LONGEST:
+            found.append((start, text[start : start + LONGEST]))
+            start += LONGEST
         if text[start:end].strip():
             found.append((start, text[start:end]))
         start = end
-    if text[start:].strip():
-        found.append((start, text[start:]))
     return found

@@ -1,83 +1,48 @@
 """What an article does for a commitment: relation, milestone, setback, stage, and the words. Pure.
 
-Guard rules, in this order: the trigger must belong to the pledge (same sentence, or the next one
-that speaks of "it"); then it must not be future, possible, wished, conditional, negated, a plan, a
-noun, or a question; a setback in a clause beats a milestone. What is left is news, unless the
-ledger has it.
+The signs and their guards come from monitor/findings.py; here is decided which of them is news: a
+setback, a step that the ledger does not have, a date at hand, use by those it was meant for, or the
+pledge said again in a high forum. With none of these an article repeats the pledge, or names it in
+passing.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from model.dates import first_day, last_day
+from model.ledger import stage_of
 from model.records import (
     Article,
-    ArticlePart,
-    Commitment,
+    CommitmentKind,
     Milestone,
     Relation,
-    Setback,
     Stage,
     Suggestion,
-    TermRole,
-    Trigger,
 )
+from monitor import guards
+from monitor.counting import count_in
+from monitor.findings import LEAD, Finding, Reading, Sort, is_setting
 from monitor.matching import CommitmentMatch
-from monitor.sentences import Sentence, cut
-from monitor.text_dates import date_in
-from monitor.vocabulary import (
-    BACKGROUND,
-    BACKGROUND_ZH,
-    DOUBLE_REVERSAL,
-    DOUBLE_REVERSAL_ZH,
-    FORUM,
-    FORUM_ZH,
-    GUARDS,
-    NOUN_USE,
-    NOUN_USE_ZH,
-    OPINION,
-    OPINION_ZH,
-    PLAN_OBJECT,
-    PLAN_OBJECT_ZH,
-    SETBACKS,
-    SIGNALS,
-    SPEAKER,
-    SPEAKER_ZH,
-    Signal,
-)
+from monitor.reasons import follow_up, quiet
+from monitor.text_dates import dates_in
 
-RULES = "rules-1"
-ITS_OWN_DAY = timedelta(days=4)  # the announcement is reported for so long
+ITS_OWN_DAYS = timedelta(days=4)  # the announcement is reported for so long
 SAME_NEWS = timedelta(days=3)  # a step in the ledger is still news for so long
-LEAD = 3  # sentences of the text that count as the lead
-
-STAGES = {
-    Milestone.PROPOSED: Stage.FLOATED,
-    Milestone.COMMITTED: Stage.COMMITTED,
-    Milestone.PLAN_PUBLISHED: Stage.COMMITTED,
-    Milestone.CONSULTING: Stage.COMMITTED,
-    Milestone.PREPARING: Stage.PREPARING,
-    Milestone.PLACE_DECIDED: Stage.PREPARING,
-    Milestone.SIGNED: Stage.AGREED,
-    Milestone.IN_FORCE: Stage.ESTABLISHED,
-    Milestone.ESTABLISHED: Stage.ESTABLISHED,
-    Milestone.UNVEILED: Stage.ESTABLISHED,
-    Milestone.OPERATING: Stage.OPERATING,
-    Milestone.DELIVERED: Stage.DELIVERED,
-}
-WORDS_ONLY = {Milestone.PROPOSED, Milestone.COMMITTED, Milestone.CONSULTING}
-IT = re.compile(
-    r"\b(?:it|its|the (?:body|organi[sz]ation|cent(?:er|re)|panel|dialogue|fund|link|plan|"
-    r"agreement|treaty|line|bank|program(?:me)?|project))\b"
+ONE_OFF = frozenset(
+    {
+        Milestone.SIGNED,
+        Milestone.IN_FORCE,
+        Milestone.ESTABLISHED,
+        Milestone.UNVEILED,
+        Milestone.PLACE_DECIDED,
+        Milestone.PLAN_PUBLISHED,
+        Milestone.DELIVERED,
+    }
 )
-IT_ZH = re.compile("该(?:中心|组织|机构|小组|项目|计划|基金|线|协定|机制)|其|会议就组织|双方")
-COUNT = re.compile(
-    r"(\d{1,6}) (?:of|out of) (?:the )?(\d{1,6})|(?:已建成|完成|建成)\s*(\d{1,4})\s*个"
-)
+OFTEN_NAMED = 3  # sentences that name the pledge: then the article is about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,446 +53,307 @@ class LedgerEntry:
     milestone: Milestone | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One trigger with what it would mean and what speaks against it."""
-
-    sentence: Sentence
-    start: int  # in the sentence
-    end: int
-    milestone: Milestone | None = None
-    setback: Setback | None = None
-    strong: bool = True
-    guards: tuple[str, ...] = ()
-
-    @property
-    def weight(self) -> float:
-        """Return how much this counts: title over lead over body, strong over weak."""
-        place = 3.0 if self.sentence.number == 0 else 2.0 if self.sentence.number <= LEAD else 1.0
-        return place + (1.0 if self.strong else 0.0) + (1.5 if self.setback else 0.0)
-
-
-@dataclass(slots=True)
-class Reading:
-    """What was read in an article about one commitment."""
-
-    article: Article
-    commitment: Commitment
-    sentences: tuple[Sentence, ...]
-    steps: list[Finding] = field(default_factory=list)  # no guard fired
-    guarded: list[Finding] = field(default_factory=list)
-
-    @property
-    def published(self) -> date | None:
-        """Return the day of publication, where it is known."""
-        moment = self.article.published_at
-        return None if moment is None else moment.date()
-
-
 def suggest(
     article: Article,
     found: CommitmentMatch,
     ledger: Sequence[LedgerEntry] = (),
     now: datetime | None = None,
 ) -> Suggestion | None:
-    """Return what an article does for a commitment; None where it is older than the pledge."""
-    commitment = found.commitment
-    published = article.published_at.date() if article.published_at else None
-    pledged = first_day(commitment.pledged_on) if commitment.pledged_on else None
-    if published is not None and pledged is not None and published < pledged:
-        return None
-    reading = Reading(article, commitment, cut(article, found.matches))
-    for sentence in _about(reading.sentences):
-        for finding in _findings(sentence):
-            (reading.guarded if finding.guards else reading.steps).append(finding)
-    return _judge(reading, found, tuple(ledger) or _known(commitment), pledged, now)
+    """Return what an article does for a commitment; None where it is older than the pledge.
 
-
-def _known(commitment: Commitment) -> tuple[LedgerEntry, ...]:
-    return tuple(LedgerEntry(date=each.date, milestone=each.milestone) for each in commitment.known)
-
-
-def _about(sentences: Sequence[Sentence]) -> Iterator[Sentence]:
-    """Return the sentences that speak of the pledge: by name, or as "it" right after."""
-    previous = False
-    for sentence in sentences:
-        named = any(match.role is not TermRole.CONTEXT for match in sentence.matches)
-        follows = previous and bool((IT_ZH if sentence.chinese else IT).search(sentence.folded))
-        if named or follows:
-            yield sentence
-        previous = named
-
-
-# --- triggers and guards -------------------------------------------------------
-
-
-def _findings(sentence: Sentence) -> Iterator[Finding]:
-    """Return the setbacks of a sentence, and the steps of clauses that hold no setback."""
-    taken: list[tuple[int, int]] = []
-    for setback, pattern in SETBACKS:
-        for found in pattern.finditer(sentence.folded):
-            start, end = found.span()
-            taken.append(sentence.clause(start, end))
-            yield Finding(
-                sentence,
-                start,
-                end,
-                setback=setback,
-                guards=(
-                    *_reversal(sentence, start),
-                    *_guards(sentence, start, end, only_before=True),
-                ),
-            )
-    seen: list[tuple[int, int]] = []
-    for signal in SIGNALS:
-        for found in signal.pattern.finditer(sentence.folded):
-            start, end = found.span()
-            if any(a < end and start < b for a, b in (*taken, *seen)) or _in_name(
-                sentence, start, end
-            ):
-                continue
-            seen.append((start, end))
-            yield _step(sentence, signal, start, end)
-
-
-def _in_name(sentence: Sentence, start: int, end: int) -> bool:
-    """Tell whether a trigger stands inside the pledge's own name."""
-    return any(
-        match.start - sentence.start <= start and end <= match.end - sentence.start
-        for match in sentence.matches
-        if match.role in {TermRole.ALIAS, TermRole.WEAK_ALIAS}
-    )
-
-
-def _step(sentence: Sentence, signal: Signal, start: int, end: int) -> Finding:
-    guards = _guards(sentence, start, end, words_only=signal.milestone in WORDS_ONLY)
-    first, last = sentence.clause(start, end)
-    clause = sentence.folded[first:last]
-    if signal.milestone not in WORDS_ONLY:
-        guards += _objects(sentence, clause, signal, start - first, end - first)
-    return Finding(
-        sentence, start, end, milestone=signal.milestone, strong=signal.strong, guards=guards
-    )
-
-
-def _objects(
-    sentence: Sentence, clause: str, signal: Signal, start: int, end: int
-) -> tuple[str, ...]:
-    """Return the guards about what the trigger's object is, or whether it is a noun."""
-    fired = []
-    plan = PLAN_OBJECT_ZH if sentence.chinese else PLAN_OBJECT
-    noun = NOUN_USE_ZH if sentence.chinese else NOUN_USE
-    background = BACKGROUND_ZH if sentence.chinese else BACKGROUND
-    if signal.milestone in {Milestone.UNVEILED, Milestone.OPERATING} and _covers(
-        plan, clause, start
-    ):
-        fired.append("plan")
-    if not signal.strong and _covers(noun, clause, start):
-        fired.append("noun")
-    if background.search(clause):
-        fired.append("background")
-    return tuple(fired)
-
-
-def _covers(pattern: re.Pattern[str], text: str, place: int) -> bool:
-    return any(found.start() <= place < found.end() for found in pattern.finditer(text))
-
-
-def _guards(
-    sentence: Sentence,
-    start: int,
-    end: int,
-    *,
-    words_only: bool = False,
-    only_before: bool = False,
-) -> tuple[str, ...]:
-    """Return the guards that fire on a trigger, looking at the clause that holds it.
-
-    `only_before` is for setbacks: 推迟至明年 (put off to next year) has happened.
+    An article dated in the future, by a clock that is wrong, was written `now`.
     """
-    first, last = sentence.clause(start, end)
-    before = sentence.folded[first:start]
-    whole = sentence.folded[first:last]
-    fired = []
-    for guard in GUARDS:
-        if words_only and guard.name in {"wish", "possibility", "future"}:
-            continue  # a proposal is a wish by nature
-        pattern = guard.chinese if sentence.chinese else guard.english
-        if sentence.chinese and guard.name == "future" and not only_before:
-            where = whole  # 签署仪式即将举行: after the trigger too
-        elif sentence.chinese:
-            where = before
-        else:
-            where = before[-60:] + sentence.folded[start:end]  # “has not been signed” is one
-        if pattern.search(where) or (guard.name == "question" and _asks(sentence)):
-            fired.append(guard.name)
-    return tuple(fired)
-
-
-def _asks(sentence: Sentence) -> bool:
-    return sentence.folded.rstrip().endswith(("?", "？"))
-
-
-def _reversal(sentence: Sentence, start: int) -> tuple[str, ...]:
-    """Return "reversal" where a setback is itself denied."""
-    pattern = DOUBLE_REVERSAL_ZH if sentence.chinese else DOUBLE_REVERSAL
-    before = sentence.folded[:start]
-    if pattern.search(before[-90:]):
-        return ("reversal",)
-    return ()
-
-
-# --- the judgement -------------------------------------------------------------
-
-
-def _judge(
-    reading: Reading,
-    found: CommitmentMatch,
-    ledger: Sequence[LedgerEntry],
-    pledged: date | None,
-    now: datetime | None,
-) -> Suggestion:
-    reversed_ones = {each.sentence.number for each in reading.guarded if "reversal" in each.guards}
-    setback = _best(
-        [
-            each
-            for each in reading.steps
-            if each.setback
-            and not (each.setback is Setback.DENIED and each.sentence.number in reversed_ones)
-        ]
-    )
-    if setback is not None and not _about_opinion(reading):
-        return _follow_up(reading, setback)
-    risk = _best([each for each in reading.guarded if _is_risk(each)])
-    if any("reversal" in each.guards for each in reading.guarded if each.setback):
-        return _quiet(reading, found, "reversal")
-    if risk is not None:
-        return _follow_up(reading, risk, risk=True)
-    step = _step_taken(reading, ledger, pledged)
-    if step is not None:
-        return _follow_up(reading, step)
-    return _quiet(reading, found, None)
-
-
-def _is_risk(finding: Finding) -> bool:
-    return finding.setback is not None and set(finding.guards) <= {"future", "possibility"}
-
-
-def _best(findings: Sequence[Finding]) -> Finding | None:
-    return max(findings, key=lambda each: each.weight, default=None)
-
-
-def _step_taken(
-    reading: Reading, ledger: Sequence[LedgerEntry], pledged: date | None
-) -> Finding | None:
-    """Return the step that makes the article news; None for repetition and comment."""
-    facts = [each for each in reading.steps if each.milestone not in WORDS_ONLY]
-    facts = [each for each in facts if each.strong or each.sentence.number <= 1]
-    fresh = [each for each in facts if not _is_known(each, reading, ledger, pledged)]
-    if _about_opinion(reading):
-        fresh = [each for each in fresh if each.strong and each.sentence.number <= 1]
-    if fresh:
-        level = {
-            each: STAGES.get(each.milestone, Stage.FLOATED).level if each.milestone else 0
-            for each in fresh
-        }
-        lead = [each for each in fresh if each.sentence.number <= LEAD] or fresh
-        return max(lead, key=lambda each: level[each] * 0.6 + each.weight)
-    if _on_its_own_day(reading, pledged) or _about_opinion(reading):
+    published = article.published_at
+    if published is not None and now is not None:
+        published = min(published, now)
+    reading = Reading(article, found.commitment, found.matches, published and published.date())
+    if reading.published and reading.pledged and reading.published < reading.pledged:
         return None
-    return _said_again(reading, pledged)
+    return _Judge(reading, tuple(ledger) or _known(reading)).suggestion()
 
 
-def _said_again(reading: Reading, pledged: date | None) -> Finding | None:
-    """Return words that count: the pledge repeated later, in a high forum, by somebody who can."""
-    said = [
-        each
-        for each in reading.steps
-        if each.milestone in WORDS_ONLY and each.sentence.number <= LEAD
-    ]
-    if not said:
-        return None
-    head = " ".join(each.folded for each in reading.sentences[: LEAD + 1])
-    chinese = reading.sentences[0].chinese
-    forum = (FORUM_ZH if chinese else FORUM).search(head)
-    speaker = (SPEAKER_ZH if chinese else SPEAKER).search(head)
-    if not forum or not speaker:
-        return None
-    if reading.published is None and pledged is not None:
-        told = [date_in(each.original, None) for each in reading.sentences[: LEAD + 1]]
-        dates = [last_day(each) for each in told if each is not None]
-        if dates and max(dates) <= pledged + ITS_OWN_DAY:
+def _known(reading: Reading) -> tuple[LedgerEntry, ...]:
+    known = reading.commitment.known
+    return tuple(LedgerEntry(date=each.date, milestone=each.milestone) for each in known)
+
+
+class _Judge:
+    """Weighs the findings of one reading."""
+
+    def __init__(self, reading: Reading, ledger: Sequence[LedgerEntry]) -> None:
+        self.reading = reading
+        self.ledger = [each for each in ledger if self._had_happened(each)]
+        self.is_opinion = reading.says(guards.OPINION, guards.OPINION_ZH) or (
+            reading.says(guards.ARGUED, guards.ARGUED_ZH)
+            and not reading.says(guards.SPEAKER, guards.SPEAKER_ZH)
+        )
+
+    def _had_happened(self, entry: LedgerEntry) -> bool:
+        published = self.reading.published
+        return entry.date is not None and (published is None or first_day(entry.date) <= published)
+
+    def suggestion(self) -> Suggestion:
+        setbacks = self._of(Sort.SETBACK)
+        real = [each for each in setbacks if not each.guards]
+        if real and not self._is_only_opinion(real):
+            return self._follow_up(_best(real), None)
+        if any("reversal" in each.guards for each in setbacks):
+            return quiet(self.reading, Relation.RESTATEMENT, setbacks)
+        risks = [each for each in setbacks if set(each.guards) <= {"future", "possibility"}]
+        if risks and not self.is_opinion:
+            return follow_up(_best(risks), risk=True)
+        news = self._news()
+        if news is not None:
+            return self._follow_up(news, self._stage(news))
+        guarded = [each for each in self.reading.findings if each.guards]
+        return quiet(self.reading, self._quiet_relation(), guarded)
+
+    def _of(self, sort: Sort) -> list[Finding]:
+        return [each for each in self.reading.findings if each.sort is sort]
+
+    def _is_only_opinion(self, findings: Sequence[Finding]) -> bool:
+        return self.is_opinion and all(each.sentence.number > 1 for each in findings)
+
+    def _follow_up(self, finding: Finding, stage: Stage | None) -> Suggestion:
+        done, target = count_in(finding.sentence, self.reading.commitment)
+        return follow_up(finding, stage=stage, done=done, target=target)
+
+    # --- what is news ------------------------------------------------------------------
+
+    def _news(self) -> Finding | None:
+        if self._is_on_its_own_days():
             return None
-        if not dates and not _elsewhere(reading):
+        for choose in (self._step, self._date_at_hand, self._uptake, self._said_again):
+            chosen = choose()
+            if chosen is not None:
+                return chosen
+        return None
+
+    def _is_on_its_own_days(self) -> bool:
+        """Tell whether the article reports the pledge as it is made."""
+        published, pledged = self.reading.published, self.reading.pledged
+        if published is None or pledged is None:
+            return False
+        return published <= pledged + ITS_OWN_DAYS
+
+    def _step(self) -> Finding | None:
+        steps = [each for each in self._of(Sort.STEP) if not each.guards]
+        steps = [each for each in steps if each.strong or each.sentence.number <= 1]
+        steps = [each for each in steps if not self._is_known(each)]
+        if self.is_opinion:
+            steps = [each for each in steps if each.strong and each.sentence.number <= 1]
+        if not steps:
             return None
-    return _best(said)
+        lead = [each for each in steps if each.sentence.number < LEAD] or steps
+        return self._before_it_exists(lead) or max(lead, key=self._rank)
 
+    def _rank(self, finding: Finding) -> tuple[float, int]:
+        stage = self._stage(finding)
+        level = stage.level if stage is not None else -1
+        return _weight(finding) + 0.4 * level, -finding.sentence.number
 
-def _elsewhere(reading: Reading) -> bool:
-    """Tell whether an undated article names another place than the pledge was made at."""
-    places = " ".join(each.where or "" for each in reading.commitment.said[:1]).lower()
-    head = " ".join(each.folded for each in reading.sentences[: LEAD + 1])
-    forums = re.findall(r"apec|g20|brics|sco|unga|亚太经合组织|金砖|上合", head)
-    return any(each not in places for each in forums)
+    def _before_it_exists(self, lead: Sequence[Finding]) -> Finding | None:
+        """Return the signing where a body is called established because its charter was signed."""
+        if self.reading.commitment.kind is not CommitmentKind.BODY:
+            return None
+        signed = [each for each in lead if each.milestone is Milestone.SIGNED]
+        higher = [each for each in lead if each.milestone is Milestone.ESTABLISHED]
+        if signed and higher and all("成立" in each.quote for each in higher):
+            return _best(signed)
+        return None
 
-
-def _on_its_own_day(reading: Reading, pledged: date | None) -> bool:
-    if pledged is None or reading.published is None:
-        return False
-    return reading.published <= pledged + ITS_OWN_DAY
-
-
-def _is_known(
-    finding: Finding, reading: Reading, ledger: Sequence[LedgerEntry], pledged: date | None
-) -> bool:
-    """Tell whether the ledger had this step before the article was written."""
-    published = reading.published
-    told = date_in(finding.sentence.original, published)
-    if told is not None and pledged is not None and last_day(told) <= pledged:
-        return True  # dated before or on the day of the pledge: background
-    if (
-        told is not None
-        and published is not None
-        and last_day(told) < published - timedelta(days=60)
-    ):
-        return True  # long ago when this was written
-    if _on_its_own_day(reading, pledged) and finding.milestone in {
-        Milestone.SIGNED,
-        Milestone.PLAN_PUBLISHED,
-        Milestone.PREPARING,
-    }:
-        return True  # the pledge itself: its plan shown, its statement adopted
-    if finding.milestone is Milestone.PARTY_JOINED:
-        return False
-    for entry in ledger:
-        if entry.milestone is not finding.milestone or entry.date is None:
-            continue
-        if published is None or last_day(entry.date) + SAME_NEWS < published:
-            if published is None and last_day(entry.date) > (pledged or date.min):
+    def _is_known(self, finding: Finding) -> bool:
+        """Tell whether the ledger had this step before the article was written."""
+        published, milestone = self.reading.published, finding.milestone
+        if milestone is Milestone.PARTY_JOINED:
+            return False
+        if milestone is Milestone.PLACE_DECIDED and not finding.strong:
+            return self._is_in_the_pledge(finding)
+        for entry in self.ledger:
+            if entry.milestone is not milestone or entry.date is None:
                 continue
+            if (
+                finding.when is not None
+                and last_day(finding.when) > last_day(entry.date) + SAME_NEWS
+            ):
+                continue  # dated behind it: another one
+            if published is None:
+                if self.reading.pledged is None or last_day(entry.date) <= self.reading.pledged:
+                    return True
+            elif last_day(entry.date) + SAME_NEWS < published and self._is_that_one(finding):
+                return True
+        return False
+
+    def _is_that_one(self, finding: Finding) -> bool:
+        """Tell whether a later report means the same step: what happens often may be a new one."""
+        return finding.milestone in ONE_OFF or finding.when is not None
+
+    def _is_in_the_pledge(self, finding: Finding) -> bool:
+        """Tell whether the place is the one that was pledged: no news then."""
+        commitment = self.reading.commitment
+        behind = finding.sentence.original[finding.end : finding.end + 20].lower()
+        words = [commitment.title, *(title for _, title in commitment.titles)]
+        words += [each.text or "" for each in commitment.said]
+        words += [each.text or "" for each in commitment.known]
+        said = " ".join(words).lower()
+        place = behind.strip(" 在于:：").split(" ")[0][: 2 if finding.sentence.chinese else None]
+        return bool(place) and place.strip(",.;") in said
+
+    def _date_at_hand(self) -> Finding | None:
+        """Return a date in the title or lead that lies shortly ahead."""
+        found = self._of(Sort.UPCOMING)
+        if self.is_opinion:
+            found = [each for each in found if each.sentence.number == 0]
+        return _best(found) if found else None
+
+    def _uptake(self) -> Finding | None:
+        found = [each for each in self._of(Sort.UPTAKE) if not each.guards and each.named]
+        if self.is_opinion:
+            found = [each for each in found if each.sentence.number == 0]
+        return _best(found) if found else None
+
+    def _said_again(self) -> Finding | None:
+        """Return words that count: the pledge repeated later, in a high forum, by who may do so."""
+        if self.is_opinion or not self._is_later_than_the_pledge():
+            return None
+        said = [each for each in self._of(Sort.WORDS) if not each.guards]
+        if not self.reading.is_named:
+            said = [each for each in said if self.reading.is_in_title and each.sentence.number < 2]
+        said = [each for each in said if self._counts(each)]
+        return _best(said) if said else None
+
+    def _counts(self, finding: Finding) -> bool:
+        """Tell whether words are said by somebody, and somewhere, that makes them news."""
+        reading, sentence = self.reading, finding.sentence
+        by = reading.says(guards.SPEAKER, guards.SPEAKER_ZH, f"{reading.head}\n{sentence.folded}")
+        if sentence.number == 0:
+            title = sentence.folded
+            names = [each.lower() for each in reading.commitment.promisor]
+            promisor = any(title.startswith(name) for name in names)
+            if promisor or reading.says(guards.SPEAKER, guards.SPEAKER_ZH, title):
+                return True
+        return by and reading.says(guards.FORUM, guards.FORUM_ZH)
+
+    def _is_later_than_the_pledge(self) -> bool:
+        """Tell whether the words were said on another day than the pledge's first."""
+        reading = self.reading
+        if reading.pledged is None or reading.published is not None:
             return True
-    return False
+        told = self._told_days()
+        if told:
+            return max(told) > reading.pledged + ITS_OWN_DAYS
+        return self._is_elsewhere()
+
+    def _told_days(self) -> list[date]:
+        head = [each for each in self.reading.sentences if each.number < LEAD]
+        told = [when for each in head for when in dates_in(each.original, None)]
+        return [last_day(each.when) for each in told if len(each.when) > len("2026")]
+
+    def _is_elsewhere(self) -> bool:
+        """Tell whether an undated article names a forum that the pledge was not made at."""
+        said = self.reading.commitment.said
+        first = min(said, key=lambda each: each.date, default=None)
+        where = (first.where or "").lower() if first else ""
+        pattern = guards.OCCASION_ZH if self.reading.chinese else guards.OCCASION
+        return any(found[0] not in where for found in pattern.finditer(self.reading.head))
+
+    # --- stage -------------------------------------------------------------------------
+
+    def _stage(self, finding: Finding) -> Stage | None:
+        """Return the stage that a finding reports."""
+        kind = self.reading.commitment.kind
+        if finding.milestone is None:
+            return None
+        if finding.sort is Sort.WORDS or finding.milestone is Milestone.PARTY_JOINED:
+            return self._stage_so_far(finding)
+        reached = stage_of(finding.milestone, kind)
+        if (
+            finding.milestone is Milestone.ESTABLISHED
+            and kind is not CommitmentKind.BODY
+            and _is_a_meeting(finding)
+        ):
+            return Stage.OPERATING  # a programme that meets is at work
+        if finding.sort is Sort.STEP and not finding.strong and not self._is_supported(finding):
+            return Stage.COMMITTED if reached and reached.level > 1 else reached
+        return self._stage_of_count(finding, reached)
+
+    def _stage_of_count(self, finding: Finding, reached: Stage | None) -> Stage | None:
+        """Return what "k of n" comes to: all of them is delivered, some of them is at work."""
+        done, target = count_in(finding.sentence, self.reading.commitment)
+        if done is None or target is None or reached is None:
+            return reached
+        if finding.milestone in {Milestone.DELIVERED, Milestone.OPERATING}:
+            return Stage.DELIVERED if done >= target else Stage.OPERATING
+        return reached
+
+    def _stage_so_far(self, finding: Finding) -> Stage | None:
+        """Return where the pledge stood: words do not move it."""
+        kind = self.reading.commitment.kind
+        stages = [
+            stage_of(each.milestone, kind)
+            for each in self.ledger
+            if each.milestone and self._surely_happened(each)
+        ]
+        said = stage_of(finding.milestone, kind) if finding.milestone else None
+        known = [each for each in (*stages, said) if each is not None]
+        return max(known, key=lambda each: each.level, default=None)
+
+    def _surely_happened(self, entry: LedgerEntry) -> bool:
+        """Tell whether a step lay behind the writer; of an undated article nobody knows."""
+        reading = self.reading
+        if reading.published is not None or reading.pledged is None or entry.date is None:
+            return True
+        told = self._told_days()
+        return first_day(entry.date) <= max(told, default=reading.pledged)
+
+    def _is_supported(self, finding: Finding) -> bool:
+        """Tell whether a weak sign has a strong one, or its date and place, beside it."""
+        others = [
+            each
+            for each in self._of(Sort.STEP)
+            if each is not finding and each.strong and not each.guards
+        ]
+        return bool(others) or finding.when is not None
+
+    # --- no news -----------------------------------------------------------------------
+
+    def _quiet_relation(self) -> Relation:
+        """Tell a restatement from a mention: is the article about the pledge?"""
+        reading = self.reading
+        named = {
+            sentence.number
+            for sentence in reading.sentences
+            for match in sentence.matches
+            if match in reading.naming and not is_setting(sentence, match)
+        }
+        if 0 in named or len(named) >= OFTEN_NAMED or (named and self._is_fresh()):
+            return Relation.RESTATEMENT
+        return Relation.MENTION
+
+    def _is_fresh(self) -> bool:
+        """Tell whether the article is of the days of something said or done about the pledge."""
+        commitment, published = self.reading.commitment, self.reading.published
+        days = [first_day(each.date) for each in commitment.said]
+        days += [first_day(each.date) for each in commitment.known]
+        if published is not None:
+            return any(timedelta(0) <= published - day <= SAME_NEWS for day in days)
+        told = self._told_days()
+        if told:
+            return any(abs(one - day) <= SAME_NEWS for one in told for day in days)
+        return not self._is_elsewhere()
 
 
-def _about_opinion(reading: Reading) -> bool:
-    """Tell whether an article explains or comments, by its title and lead."""
-    head = reading.sentences[:3]
-    return any((OPINION_ZH if each.chinese else OPINION).search(each.folded) for each in head)
+def _weight(finding: Finding) -> float:
+    """Return how much a finding counts: title over lead over body, strong over weak."""
+    number = finding.sentence.number
+    place = 3.0 if number == 0 else 2.0 if number <= LEAD else 1.0
+    return place + 1.0 * finding.strong + 0.5 * finding.named
 
 
-# --- suggestions -----------------------------------------------------------------
+def _best(findings: Sequence[Finding]) -> Finding:
+    return max(findings, key=_weight)
 
 
-def _follow_up(reading: Reading, step: Finding, *, risk: bool = False) -> Suggestion:
-    milestone = None if risk else step.milestone
-    if milestone is not None and not step.strong and milestone not in WORDS_ONLY:
-        weak_stage = Stage.COMMITTED  # a weak sign alone proves no more than words
-        stage: Stage | None = weak_stage if not _supported(reading, step) else STAGES[milestone]
-    else:
-        stage = None if milestone is None else STAGES.get(milestone)
-    day = date_in(step.sentence.original, reading.published)
-    done, target = _count(step.sentence)
-    novelty = tuple(
-        name
-        for name, there in (
-            ("date", day),
-            ("number", done),
-            ("party", milestone is Milestone.PARTY_JOINED),
-        )
-        if there
-    )
-    english, chinese = _why(step, risk=risk)
-    return Suggestion(
-        relation=Relation.FOLLOW_UP,
-        milestone=milestone,
-        setback=None if risk else step.setback,
-        stage=stage,
-        confidence=round(min(0.95, 0.3 + step.weight / 9), 2),
-        triggers=(_trigger(step),),
-        guards=step.guards,
-        novelty=novelty,
-        event_date=day,
-        done=done,
-        target=target,
-        why=english,
-        why_zh=chinese,
-        rules=RULES,
-    )
-
-
-def _supported(reading: Reading, step: Finding) -> bool:
-    """Tell whether a weak sign has a strong one, or a date, beside it."""
-    others = [each for each in reading.steps if each is not step and each.strong and each.milestone]
-    return bool(others) or date_in(step.sentence.original, None) is not None
-
-
-def _count(sentence: Sentence) -> tuple[int | None, int | None]:
-    found = COUNT.search(sentence.folded)
-    if found is None:
-        return None, None
-    if found[1]:
-        return int(found[1]), int(found[2])
-    return int(found[3]), None
-
-
-def _trigger(finding: Finding) -> Trigger:
-    start = finding.sentence.start + finding.start
-    return Trigger(
-        quote=finding.sentence.original[finding.start : finding.end],
-        part=finding.sentence.part,
-        start=start,
-        end=start + finding.end - finding.start,
-    )
-
-
-def _why(step: Finding, *, risk: bool) -> tuple[str, str]:
-    words = " ".join(step.sentence.original[step.start : step.end].split())
-    where = "in the title" if step.sentence.part is ArticlePart.TITLE else "in the text"
-    where_zh = "标题" if step.sentence.part is ArticlePart.TITLE else "正文"
-    if risk:
-        return (
-            f"a risk: “{words}” {where}, hedged ({', '.join(step.guards)})",
-            f"风险：{where_zh}出现“{words}”，语气不确定",
-        )
-    return (
-        f"“{words}” {where} beside the pledge's name, not hedged",
-        f"{where_zh}中承诺名称旁出现“{words}”，未见保留语气",
-    )
-
-
-def _quiet(reading: Reading, found: CommitmentMatch, guard: str | None) -> Suggestion:
-    """Return a restatement, or a mention where the pledge is not what the article is about."""
-    relation = Relation.RESTATEMENT if _is_main_topic(reading, found) else Relation.MENTION
-    if guard is not None:
-        relation = Relation.RESTATEMENT
-    fired = tuple(dict.fromkeys(name for each in reading.guarded for name in each.guards))
-    hedged = reading.guarded[0] if reading.guarded else None
-    if hedged is not None:
-        words = " ".join(hedged.sentence.original[hedged.start : hedged.end].split())
-        why = f"names the pledge; “{words}” is no step ({', '.join(hedged.guards)})"
-        why_zh = f"提到该承诺；“{words}”不构成进展"
-    elif relation is Relation.RESTATEMENT:
-        why, why_zh = (
-            "repeats or explains the pledge, with no sign of a new fact",
-            "重述或解释该承诺，未见新事实",
-        )
-    else:
-        why, why_zh = "names the pledge in passing", "顺带提及该承诺"
-    return Suggestion(
-        relation=relation,
-        confidence=0.6,
-        triggers=(_trigger(hedged),) if hedged else (),
-        guards=fired,
-        why=why,
-        why_zh=why_zh,
-        rules=RULES,
-    )
-
-
-def _is_main_topic(reading: Reading, found: CommitmentMatch) -> bool:
-    """Tell whether an article is about the pledge: named in the title, or strongly and early."""
-    if any(match.part is ArticlePart.TITLE for match in found.matches):
-        return True
-    strong = [match for match in found.matches if match.role is TermRole.ALIAS]
-    early = [match for match in strong if match.start < max(120, len(reading.article.text) * 0.35)]
-    return bool(early) or len(strong) >= 3
+def _is_a_meeting(finding: Finding) -> bool:
+    words = ("meeting", "session", "assembly", "会议", "大会", "推进会")
+    return any(word in finding.quote.lower() for word in words)

@@ -1,17 +1,25 @@
-"""The words that tell a step, a setback, and a step that was not taken. Pure data.
+"""The words that tell a step, a setback, or only words about a pledge. Data, in monitor/notation.py.
 
-English patterns are matched on case-folded text at word boundaries, Chinese ones on simplified text.
-Strength: S may suggest its milestone, W is capped at `committed` unless something supports it
-(milestones and strengths: the signal vocabulary in docs/quality.md).
+Strong signs suggest their milestone; weak ones are capped at `committed` unless something supports
+them. A sign may need the pledge's name in front of it (`subject`: "the fund opened") or behind it
+(`object`: "signed the treaty"). The table follows docs/quality.md; nothing here knows any one pledge.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from model.records import Milestone, Setback
+from monitor.notation import Pattern, chinese, english
+
+
+class Link(StrEnum):
+    """Where the pledge's name must stand for a sign to be about it."""
+
+    CLAUSE = "clause"  # anywhere in the clause
+    SUBJECT = "subject"  # a few words in front
+    OBJECT = "object"  # a few words behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,146 +27,184 @@ class Signal:
     """One way to say that a step was taken."""
 
     milestone: Milestone
-    pattern: re.Pattern[str]
-    strong: bool
-
-
-def _english(words: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{words})\b")
-
-
-def _chinese(words: str) -> re.Pattern[str]:
-    return re.compile(words)
+    pattern: Pattern
+    strong: bool = True
+    link: Link = Link.CLAUSE
 
 
 M = Milestone
-_DOCUMENT = r"(?:charter|convention|agreement|accord|treaty|pact|protocol|contract|statute|deal)"
-_DOCUMENT_ZH = "(?:公约|章程|协定|协议|条约|合同|议定书)"
+DOCUMENT = (
+    "agreement/agreements/treaty/charter/convention/accord/pact/protocol/contract/contracts/statute/"
+    "deal/deals/declaration/resolution/roadmap/law/framework"
+)
+DOCUMENT_ZH = "公约/章程/协定/协议/条约/合同/议定书/决议/宣言/声明/规划/路线图/法案/计划/方案/纲要"
 
-SIGNALS: tuple[Signal, ...] = tuple(
-    Signal(milestone, pattern, strong)
-    for milestone, strong, pattern in (
-        # delivered
-        (M.DELIVERED, True, _english(r"(?:was|were|been|is|are) (?:fully )?(?:completed|fulfilled|delivered)|completed all|delivered (?:all|on)")),
-        (M.DELIVERED, True, _chinese("全部建成|全面建成|已?建成|竣工|验收|全部落实|全部完成")),
-        # operating
-        (M.OPERATING, True, _english(r"(?:commenced?|began|begins?|started|starts) operations?|(?:became?|becomes|is now|went|now) operational|open(?:s|ed) (?:its|their) (?:\w+ ){0,2}(?:doors?|offices?|laborator(?:y|ies)|campus|site)|(?:is|are|was|were|has been|officially) open(?:ed)?|went live|goes live|put into (?:use|operation|service)|enter(?:s|ed) service|in operation|up and running")),
-        (M.OPERATING, True, _english(r"(?:held|holds|hosts?|hosted|convenes?|convened|conven\w+) (?:its |the |their |an? )?(?:\w+[- ]){0,4}(?:session|workshop|training|course|dialogue)|first (?:\w+ )?(?:session|batch|course|class|trainees|case|projects?|students|workshop|train|flight|payout|grant|loan)s?(?: \w+){0,5} (?:met|meets|opened|arrived?|began|begins|held|graduat\w+|started)|first session|opens? (?:in|at|on|with|to)|opened (?:in|at|on|with|to)|trained \d+")),
-        (M.OPERATING, True, _english(r"published (?:its|the|a) (?:\w+ ){0,3}(?:report|assessment|findings)|presented (?:its|the|a) (?:\w+ ){0,3}(?:report|assessment)|gain(?:s|ed)? ground|spread(?:s|ing)?(?: \w+){0,3} (?:in|across|through|among)|(?:share|adoption) (?:of|in|rises|rose|grows|grew)|lift(?:s|ed)? adoption|are rising|build on|market share")),
-        (M.OPERATING, True, _chinese("启用|投入运营|投入使用|投用|开业|开馆|正式运行|投入运行|入驻|首批|首期|首例|首次对话|开班|开课|开幕|举办.{0,14}(?:研讨班|培训班|研讨会|对话)|首届.{0,16}(?:对话|会议).{0,8}(?:举行|举办|召开|开幕)|通车|发布.{0,10}(?:评估|报告)")),
-        # established
-        (M.ESTABLISHED, True, _english(r"(?:was|were|has been|is) (?:formally|officially) (?:established|founded|set up|constituted)|(?:formally|officially) (?:established|launched|constituted|came into being)|first general (?:meeting|assembly)|inaugural (?:meeting|session|summit)|first meeting|elect(?:s|ed) (?:its|a) council|appoint(?:s|ed)? (?:\d+|its|the|\w+) (?:members|experts|first secretary|secretary-general|scientists)|appointment of (?:the )?(?:\d+ )?members|newly appointed|founding members")),
-        (M.ESTABLISHED, True, _chinese("正式成立|宣告成立|成立大会|首次会议|首任秘书长|理事会选举|任命.{0,8}(?:名|位)?(?:成员|专家|委员)|推进会")),
-        (M.ESTABLISHED, False, _english(r"established|founded|created|set up|came into being")),
-        (M.ESTABLISHED, False, _chinese("成立|设立|组建|建立|应运而生")),
-        # unveiled
-        (M.UNVEILED, True, _english(r"inaugurat(?:ed|es|ion ceremony)|plaque (?:was )?unveiled|unveil(?:s|ed) (?:a|the|its) plaque|launching the|opening ceremony")),
-        (M.UNVEILED, True, _chinese("揭牌|挂牌|揭幕")),
-        (M.UNVEILED, False, _english(r"launch(?:es|ed)?|unveil(?:s|ed)?|debut(?:s|ed)?")),
-        (M.UNVEILED, False, _chinese("启动|亮相|上线")),
-        # in force
-        (M.IN_FORCE, True, _english(r"ratif(?:y|ies|ied)|deposit(?:s|ed) (?:its|the|their)? ?instruments?|(?:enter(?:s|ed)?|came|comes) into force|took effect|takes effect")),
-        (M.IN_FORCE, True, _chinese("生效|批准.{0,12}" + _DOCUMENT_ZH + "|核准|交存")),
-        # signed
-        (M.SIGNED, True, _english(rf"(?:sign(?:s|ed)?|inks?|inked|initial(?:s|ed|led)|conclud(?:e|es|ed)|adopt(?:s|ed)?|approv(?:e|es|ed)|pass(?:es|ed)?|endors(?:e|es|ed))(?: \S+){{0,6}}? (?:{_DOCUMENT}|declaration|statement|resolution|roadmap|plan|programme|program)|contracts? (?:was|were) signed|signed by|signatories|{_DOCUMENT}(?: (?:of|on|for|to|establishing)(?: \S+){{1,8}}?)? (?:was |were |is |gets )?(?:signed|adopted)")),
-        (M.SIGNED, True, _chinese("签署|签订|签约|缔结|草签|(?:通过|发表).{0,14}(?:决议|宣言|声明|规划|路线图|" + _DOCUMENT_ZH + ")|签字")),
-        # preparing
-        (M.PREPARING, True, _english(r"preparatory (?:office|committee|secretariat|group|meeting)|appoint(?:s|ed)|nominat(?:e|es|ed)|select(?:s|ed) the site|site (?:was |has been )?(?:chosen|selected)|allocat(?:es|ed)|tender(?:s|ed)?|br(?:oke|eaks?) ground|ground[- ]?breaking|sign(?:s|ed) an? (?:mou|memorandum)|memorandum of understanding|construction (?:began|begins|started)|co-chaired by")),
-        (M.PREPARING, True, _chinese("筹建|筹备组|筹备办公室|筹委会|筹备会|立项|招标|奠基|开工|动工|谅解备忘录|意向书|提名.{0,8}(?:名|位)?(?:专家|成员|委员)")),
-        # party joins
-        (M.PARTY_JOINED, True, _english(r"join(?:s|ed)|acced(?:es|ed)|becom(?:es|ing)|became an? (?:founding )?member|signed up|contribut(?:e|es|ed) to it")),
-        (M.PARTY_JOINED, True, _chinese("加入|申请加入|创始成员国")),
-        # place
-        (M.PLACE_DECIDED, True, _english(r"headquarters agreement|host[- ]country agreement|will be headquartered|is headquartered")),
-        (M.PLACE_DECIDED, True, _chinese("总部协定|东道国协定|总部设在|总部设于|落户")),
-        # plan
-        (M.PLAN_PUBLISHED, True, _english(r"(?:releas(?:e|es|ed)|publish(?:es|ed)?|issu(?:e|es|ed)|unveil(?:s|ed)?)(?: \S+){0,5}? (?:plan|roadmap|blueprint|proposal|guidelines)")),
-        (M.PLAN_PUBLISHED, True, _chinese("(?:发布|出台|印发).{0,24}(?:方案|规划|路线图|行动计划)")),
-        # consulting
-        (M.CONSULTING, False, _english(r"(?:hold|holds|held) (?:talks|consultations)|consult(?:s|ed)?|negotiat(?:e|es|ed|ions)")),
-        (M.CONSULTING, False, _chinese("磋商|商讨|谈判|商定")),
-        # words only
-        (M.COMMITTED, False, _english(r"announc(?:e|es|ed)|pledg(?:e|es|ed)|vow(?:s|ed)?|promis(?:e|es|ed)|commit(?:s|ted)?|agree(?:s|d)? to|will establish|is ready to|ready to|readiness to|offer(?:s|ed|ing)")),
-        (M.COMMITTED, False, _chinese("宣布|承诺|表示将|将成立|愿同|愿与|决定设立|共建")),
-        (M.PROPOSED, False, _english(r"propos(?:e|es|ed|al|als|ing)|float(?:s|ed)?|call(?:s|ed)? for|suggest(?:s|ed)?|mull(?:s|ed)?|ey(?:e|es|ed)|envision(?:s|ed)?|push(?:es|ed)? for|promot(?:e|es|ed)|argu(?:e|es|ed) for|ask(?:s|ed) for|urg(?:e|es|ed)|invit(?:e|es|ed)|plans? for")),
-        (M.PROPOSED, False, _chinese("提出|倡议|提议|建议|呼吁|设想|初步考虑|邀请")),
-    )
+# The highest gates first: of two signs at one place the first counts.
+ENGLISH: tuple[Signal, ...] = (
+    Signal(M.PARTY_JOINED, english("""
+        N more/other/further states/countries/nations/members/parties … sign*/join/joins/joined/accede*/ratify*
+        join/joins/joined the/it/its/as; accede*; become/became/becomes a/an/the/its/founding … member/members/signatory/party
+        sign* up to; applied/applies to join; admit*; bringing/brings the/its total/number/membership to; contribute* N
+        will/would contribute to it/the; contribute* to the/it
+    """)),
+    Signal(M.PREPARING, english("nominations/applications/registration/bids/tenders/recruitment is/are/were now/officially open/opened; nominations/applications/registration open/opened")),
+    Signal(M.DELIVERED, english("""
+        was/were/been/is/are fully completed/delivered/fulfilled/implemented/met
+        was/were/been/is/are completed; complete* all; complete* construction
+        deliver* all; deliver* on its/the/their promise/pledge/commitment
+        met/fulfilled/kept its/the/their/this promise/pledge/commitment/target/goal
+        last/final … was/were delivered/opened/completed
+    """)),
+    Signal(M.OPERATING, english("""
+        begin/began/begins/commence*/start* operations/operating/service/services/work/lending/trading/disbursing
+        begin/began/begins/commence*/start* commercial/full/regular/passenger/trial operations/operation/service/services
+        become/became/becomes/is/are/now/fully/declared operational; up and running; in/into operation; in/into full operation
+        go/went/goes/gone live; put/puts into use/operation/service; enter* service; in active use; now/already in use
+        open* its/their … doors/door/office/offices/headquarters/campus/branch/laboratory/building/centre/center
+        open* to the/its/paying/first public/traffic/passengers/students/business/trainees/visitors/users
+        was/were/been/is/are officially/formally/now opened/open; was/were/has_been/have_been opened
+        hold/held/holds its/their/the/a/an … session/workshop/workshops/course/courses/class/classes/training/round/side-event
+        host* its/their/the/a/an … session/workshop/workshops/course/courses/seminar/training/side-event; hosted by
+        session/workshop/course/training/seminar/meeting/round … was/were held/opened/convened
+        first/second/third/inaugural session/round met/meets/opens/opened/convenes/convened/began/begins/takes/took
+        convene* the/its/a/first; convene* in; kick* off in/at/on/with
+        first/second batch/cohort/class/group/intake of … trainees/students/officials/participants/loans/projects
+        first batch/cohort/trainees/students/passengers/patients/loan/loans/grant/grants/tranche/train/trains/shipment/payout/users
+        train* N; trained more_than/over/nearly/about/almost N; graduate* from; graduated; disburse*; lent N
+        publish*/present*/release*/submit*/issue* its/the/a … report/assessment/findings
+        accept*/receive* its first; take/took/takes its/in first/the_first
+    """)),
+    Signal(M.OPERATING, english("opens; opened"), link=Link.SUBJECT),
+    Signal(M.OPERATING, english("meets/met/convenes/convened/gathers/gathered in/at/on/for"), link=Link.SUBJECT),
+    Signal(M.ESTABLISHED, english("""
+        formally/officially/finally established/founded/set_up/constituted/created/formed/launched
+        established/founded/set_up/launched/created formally/officially
+        came/comes/come/coming into being/existence; is/was/were born
+        first/inaugural/founding/constituent general/council/board/plenary meeting/assembly/conference
+        first/inaugural/founding meeting/assembly/conference/plenary of; hold/held/holds its/their first/inaugural/founding
+        elect* its/a/the/their … council/board/president/chair/chairman/chairperson/director
+        appoint*/name*/elect* … members/experts/scientists/secretary-general/director-general/director/president/head/board
+        appointment of … members/experts/scientists/board/director; newly appointed; appointed to the; takes/took office as/at
+    """)),
+    Signal(M.UNVEILED, english("""
+        inaugurate*; inauguration ceremony; plaque was/is unveiled; unveil* … plaque; cut/cuts the ribbon
+        opening/launch/launching ceremony; officially/formally launched; launching the
+    """)),
+    Signal(M.IN_FORCE, english("""
+        ratify*; deposit* … instrument/instruments; enter*/came/comes/come into force/effect; take/takes/took effect
+    """)),
+    Signal(M.SIGNED, english(f"""
+        sign*/ink*/initial*/initialled/conclude*/adopt*/approve*/endorse*/pass/passes/passed/seal* … {DOCUMENT}
+        {DOCUMENT} … was/were/is/has_been/have_been/been signed/adopted/concluded/approved/initialled/inked/sealed
+        signed by; signatories; signatory; signing ceremony was/took
+        vote*/voted to create/establish/set_up/launch; resolution establishing/creating/launching
+        decide*/agree* by consensus
+    """)),
+    Signal(M.SIGNED, english("sign*; adopt*; approve*; endorse*; initial*; ink*"), link=Link.OBJECT),
+    Signal(M.ESTABLISHED, english("establish*; founded; set/sets up; create*; formed"), strong=False),
+    Signal(M.UNVEILED, english("launch*; unveil*; debut*"), strong=False),
+    Signal(M.PREPARING, english("""
+        preparatory office/committee/secretariat/group/meeting/team/commission; nominate*; nominees
+        select*/choose/chooses/chose/picks/picked … site/host/city/location/venue; site/venue/host_city was/has_been selected/chosen/named/picked
+        allocate*/earmark*/set_aside … million/billion/funds/funding/budget/land; tender*; call/calls for tenders/bids/nominations/applications
+        break/breaks/broke ground; ground-breaking; groundbreaking; construction began/begins/started/starts/has_begun/is_under_way
+        memorandum of understanding; sign* an/the/a mou/memorandum; letter of intent; feasibility study; co-chaired by
+        open* nominations/applications/registration; appoint*/name* co-chairs/co-facilitators/coordinator/coordinators/envoy
+    """)),
+    Signal(M.PLACE_DECIDED, english("headquarters agreement; host-country agreement; seat agreement")),
+    Signal(M.PLACE_DECIDED, english("""
+        to/will be headquartered in; is/are headquartered in; headquarters in; be based in
+    """), strong=False),
+    Signal(M.PLAN_PUBLISHED, english("""
+        release*/publish*/issue*/unveil*/present* … plan/roadmap/blueprint/guidelines/strategy/proposal/white_paper
+        plan/roadmap/blueprint was/were released/published/issued/unveiled
+    """)),
+    Signal(M.CONSULTING, english("""
+        hold/holds/held talks/consultations/negotiations; consult/consults/consulted on/with; negotiate*
+        talks/negotiations/consultations began/begin/start/started/opened/continue
+    """), strong=False),
 )  # fmt: skip
 
-SETBACKS: tuple[tuple[Setback, re.Pattern[str]], ...] = (
-    (Setback.POSTPONED, _english(r"postpon(?:e|es|ed|ement)|delay(?:s|ed)?|push(?:es|ed)? back|defer(?:s|red)?|reschedul(?:e|es|ed)")),
-    (Setback.POSTPONED, _chinese("推迟|延期|延后|顺延|改期|暂缓|择期")),
-    (Setback.SUSPENDED, _english(r"suspend(?:s|ed)?|paus(?:e|es|ed)|fr(?:eezes?|oze|ozen)|put on hold|on hold|on ice|stall(?:s|ed)?")),
-    (Setback.SUSPENDED, _chinese("暂停|中止|搁置|停摆|冻结|叫停")),
-    (Setback.CANCELLED, _english(r"cancel(?:s|led|ed)?|scrap(?:s|ped)|shelv(?:e|es|ed)|abandon(?:s|ed)?|withdr(?:aws?|ew|awn)(?: \w+)? (?:from|support)|call(?:s|ed) off")),
-    (Setback.CANCELLED, _chinese("取消|终止|撤销|撤回|退出|流产|不了了之")),
-    (Setback.DENIED, _english(r"den(?:y|ies|ied)|refut(?:e|es|ed)|rul(?:e|es|ed) out")),
-    (Setback.DENIED, _chinese("否认|驳斥|辟谣|不实")),
-    (Setback.REPLACED, _english(r"(?:was|is|been|be) (?:replaced|superseded|renamed)|merge(?:s|d)? (?:in)?to|supersed(?:es|ed)")),
-    (Setback.REPLACED, _chinese("并入|合并|更名|取代")),
+CHINESE: tuple[Signal, ...] = (
+    Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国")),
+    Signal(M.DELIVERED, chinese("""
+        全部/全面 建成/落实/完成/交付; 已建成; 建成!后/以来/的; 竣工; 通过验收; 如期/圆满/提前 完成; 已全部 …
+        已完成; 兑现 …承诺
+    """)),
+    Signal(M.OPERATING, chinese("""
+        启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车; 首航; 开班!式; 开课; 结业
+        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/患者; 首期; 首例; 首笔; 首次对话; 培训了; 已培训; 累计培训
+        举办/举行/召开/开展 …研讨班/培训班/研讨会/对话会/对话/活动/研修班/边会
+        首届/首次/首场/第一次 …对话/会议/研讨会/活动 …举行/举办/召开/开幕; 在…开幕!式; 发布/提交/公布 …报告/评估; 拨付; 放款
+    """)),
+    Signal(M.ESTABLISHED, chinese("""
+        正式/宣告/宣布/顺利 成立!仪式; 成立大会; 成立仪式; 首次会议; 首次全体会议; 首任 …秘书长/主任/主席/总干事/行长
+        当选; 选举产生; 理事会选举; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生
+    """)),
+    Signal(M.UNVEILED, chinese("揭牌; 挂牌!上市/交易; 揭幕; 启动仪式")),
+    Signal(M.IN_FORCE, chinese(f"生效; 批准 …{DOCUMENT_ZH}; 核准; 交存")),
+    Signal(M.SIGNED, chinese(f"""
+        签署; 签订; 签约; 缔结; 草签; 签字; 通过/发表/批准/审议通过/达成 …{DOCUMENT_ZH}; 决议 …设立/成立/建立
+    """)),
+    Signal(M.ESTABLISHED, chinese("成立!于/以来/大会/仪式; 设立; 组建; 建立!在/起; 创立"), strong=False),
+    Signal(M.UNVEILED, chinese("启动; 亮相; 上线"), strong=False),
+    Signal(M.PREPARING, chinese("""
+        筹建; 筹备组; 筹备办公室; 筹委会; 筹备委员会; 筹备会; 筹备工作 …启动/展开/就绪; 立项; 招标; 奠基; 开工!仪式将; 动工
+        谅解备忘录; 意向书; 提名; 可行性研究; 拨款; 遴选; 选定; 选址 …确定; 确定 …选址
+    """)),
+    Signal(M.PLACE_DECIDED, chinese("总部协定; 东道国协定")),
+    Signal(M.PLACE_DECIDED, chinese("总部设在; 总部设于; 总部落户; 落户; 落地"), strong=False),
+    Signal(M.PLAN_PUBLISHED, chinese("发布/出台/印发/公布 …方案/规划/路线图/行动计划/蓝图/指南")),
+    Signal(M.CONSULTING, chinese("磋商; 商讨; 谈判; 商定"), strong=False),
 )  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A reason why a trigger tells no step; `before` looks only in front of it."""
-
-    name: str
-    english: re.Pattern[str]
-    chinese: re.Pattern[str]
-
-
-GUARDS: tuple[Guard, ...] = (
-    Guard("future", _english(r"will|would|shall|is to|are to|was to|plans? to|planned|planning|set to|expected|scheduled|due to (?:open|be|begin|start|sign|launch)|aims? to|intends? to|upcoming|to be|by 20\d\d|next (?:year|month|week|spring|summer|autumn|winter)|yet to come"),
-          _chinese("将(?!军|领)|即将|拟(?!人)(?<!模拟)(?<!虚拟)|计划(?=于|在|明年|建|成立|开|设|启|签)|预计|有望|未来|年内|力争|争取|明年|下月|(?<!接)待(?=.{0,6}后)")),
-    Guard("possibility", _english(r"may|might|could|can|potential(?:ly)?|possibl[ey]|likely|prospective|tentative(?:ly)?|reportedly|considering"),
-          _chinese("可能|或将|或于|或许|考虑|初步|有意|据传|据称|疑似")),
-    Guard("wish", _english(r"hopes?|hoped|seeks?|wants?|wanted|urg(?:es|ed)|invit(?:es|ed)|encourag(?:es|ed)|call(?:s|ed)? (?:on|for)|should"),
-          _chinese("希望|期待|愿(?!景)|欢迎|呼吁|推动|加快|鼓励")),
-    Guard("condition", _english(r"if|once|unless|subject to|pending|provided that"),
-          _chinese("如果|若(?!干)|一旦|须经|视.{0,8}而定|尚待|有待")),
-    Guard("negation", _english(r"not|no|never|yet to|fail(?:s|ed)? to|without|neither|far from|nor|n't"),
-          _chinese("尚未|未能|没有|并未|并非|(?<!全球)无(?!人|线|锡)|不会|无法|从未|未(?!来)")),
-    Guard("question", _english(r"whether|will it|can it"), _chinese("能否|是否|会不会|网传|吗")),
+# Words alone: they make news only where the pledge is repeated later, in a high forum.
+WORDS: tuple[Signal, ...] = (
+    Signal(M.COMMITTED, english("""
+        announce*; pledge*; vow*; promise*; commit/commits/committed to; agree/agrees/agreed to
+        implement/implements/implemented; carry/carries/carried out; will/to establish/build/set_up/create/launch/open/fund/provide/offer/train/double/help/start/contribute/host/give
+        is/are/stands/stand ready to; ready to; readiness to; offer*; offering
+    """), strong=False),
+    Signal(M.COMMITTED, chinese("""
+        有效/全面/切实/抓紧 落实; 宣布; 承诺; 表示将; 将 成立/建设/设立/举办/提供/开设/支持/推进/向/为/面向; 愿同; 愿与; 愿意; 决定设立; 共建
+    """), strong=False),
+    Signal(M.PROPOSED, english("""
+        propose*; proposal/proposals for/to/of; proposing; float*; call/calls/called for; suggest*; mull*; eye*; envision*
+        push/pushes/pushed/pushing for; promote*; promoting; argue/argues/argued for; ask/asks/asked for; urge*; invite*
+        plans for; pitch*; tout*; champion*; advocate*; look/looks/looked forward to
+    """), strong=False),
+    Signal(M.PROPOSED, chinese("提出; 倡议; 提议; 建议; 呼吁; 设想; 初步考虑; 邀请; 主张; 倡导; 华倡"), strong=False),
 )  # fmt: skip
 
-# A trigger of a step whose object is only a plan for it.
-PLAN_OBJECT = _english(
-    r"(?:unveil\w*|launch\w*|sign\w* off on|releas\w+|publish\w*|present\w*)(?: (?:a|the|its|an|his|new))*(?: \w+){0,2} "
-    r"(?:proposals?|plans?|visions?|blueprints?|bids?|initiatives?)"
-)
-PLAN_OBJECT_ZH = _chinese("(?:发布|启动|公布|亮相).{0,20}(?:方案|规划|倡议|筹备工作|申报|设想)")
-# "the launch is expected", X的成立具有: the trigger is a noun.
-NOUN_USE = _english(
-    r"(?:the |its )?(?:launch|establishment|creation|founding|signing|opening|inauguration) of|"
-    r"establishing|creating|setting up|founding"
-)
-NOUN_USE_ZH = _chinese(
-    "的(?:成立|设立|建立|启动|揭牌)|(?:成立|设立|建立).{0,12}(?:意义|正当时|旨在|倡议)|(?:倡议|提议|建议|呼吁|提出|关于)(?:\\S{0,6})?(?:成立|设立|建立|组建)"
-)
-BACKGROUND = _english(
-    r"since its (?:establishment|founding|creation)|founded in (?:19|20)\d\d|established in (?:19|20)\d\d|"
-    r"(?:last|previous) (?:year|month)|years? ago|in (?:19\d\d|200\d|201\d)"
-)
-BACKGROUND_ZH = _chinese("自.{0,16}以来|于(?:19|20)\\d\\d年成立|曾|去年|此前|前年|当年")
-DOUBLE_REVERSAL = _english(r"(?:den\w+|refut\w+|dismiss\w+|not|no plans? to|never|n't)")
-DOUBLE_REVERSAL_ZH = _chinese("否认|驳斥|并未|没有|不会|辟谣|并非|不存在")
+# Others are glad of it: no step, and no new word of those who promised.
+ENDORSED: tuple[Signal, ...] = (
+    Signal(M.PROPOSED, english("welcome*; support*; back/backs/backed; reaffirm*; reiterate*; underscore*; stress/stresses/stressed; hail*"), strong=False),
+    Signal(M.PROPOSED, chinese("欢迎; 支持; 重申; 强调; 赞赏; 愿继续; 高度评价"), strong=False),
+)  # fmt: skip
 
-OPINION = _english(
-    r"opinion|analysis|commentary|column(?:ist)?|op-ed|perspective|essay|paper|scholars?|researchers? (?:argue|say)|argu(?:es|ing)|"
-    r"explain(?:s|ed|er)|what (?:it|the) .{0,40} means|threat assessment|blog|review of|reading of|takeaways?|viewpoint|explainers?|feature|digest"
-)
-OPINION_ZH = _chinese("评论|解读|观点|文章|论文|学者|专家认为|社评|专访|述评|笔记|全文|双语|对照")
-FORUM = _english(
-    r"summit|apec|general assembly|forum|g20|conference|congress|meeting of|ministers|leaders|council|united nations"
-)
-FORUM_ZH = _chinese("峰会|亚太经合组织|联大|论坛|会议|会晤|大会|理事会")
-SPEAKER = _english(
-    r"president|premier|prime minister|xi(?: jinping)?|li qiang|minister|secretary-general|chancellor|king|tokayev|putin|leaders?"
-)
-SPEAKER_ZH = _chinese("主席|总理|总统|首相|部长|外长|秘书长|国王|领导人")
+# Those for whom it was meant take it up: what a pledge to share or to give comes to in the end.
+UPTAKE = english("""
+    gain* ground; gaining ground; spread/spreads/spreading; rise/rises/rising/rose/risen in; are/is rising; on the rise
+    lift*/boost*/drive/drives/drove/speed* … adoption/uptake/use; adoption/uptake/usage/downloads … rises/rose/grew/grows/jumped/soared/doubled
+    build/builds/built/building on; advance*; advancing; fuel*; power*; flood*; take/takes/taking hold; share of; share in
+    percent/per_cent/% … share; downloaded N; downloads; is/are used by/in; widely used/adopted; adopt*; deploy*; reach/reaches/reached N
+    turn*/turning to; embrace*; embracing; account* for
+""")  # fmt: skip
+UPTAKE_ZH = chinese("""
+    广泛使用; 广泛应用; 广受欢迎; 走进; 受益; 下载量; 落地应用; 占比; 份额; 采用; 兴起; 崛起; 流行; 使用率; 用户 …增长/突破
+""")
 
-
-def first_of(patterns: Iterable[re.Pattern[str]], text: str) -> re.Match[str] | None:
-    """Return the first pattern's match that there is."""
-    return next((found for pattern in patterns if (found := pattern.search(text))), None)
+SETBACKS: tuple[tuple[Setback, Pattern], ...] = (
+    (Setback.POSTPONED, english("postpone*; postponement; delay/delays/delayed; push/pushes/pushed back; defer/defers/deferred; reschedule*; slip/slips/slipped to/into; behind schedule")),
+    (Setback.POSTPONED, chinese("推迟; 延期; 延后; 顺延; 改期; 暂缓; 择期; 延宕; 延误")),
+    (Setback.SUSPENDED, english("suspend*; suspension of; pause*; freeze/freezes/froze/frozen; put/puts on hold/ice; on hold; on ice; stall*; halt*; mothball*; in limbo")),
+    (Setback.SUSPENDED, chinese("暂停; 中止; 搁置; 停摆; 冻结; 叫停; 停滞; 停工; 搁浅")),
+    (Setback.CANCELLED, english("cancel/cancels/cancelled/canceled; cancellation of; scrap/scraps/scrapped; shelve*; abandon*; call/calls/called off; axe*; dissolve*; withdraw/withdraws/withdrew/withdrawn from; pull/pulls/pulled out of; quit/quits; ditch*; collapse*")),
+    (Setback.CANCELLED, chinese("取消; 终止; 撤销; 撤回; 退出; 流产; 不了了之; 解散; 告吹; 放弃")),
+    (Setback.DENIED, english("deny*; denial; refute*; rule/rules/ruled out; disavow*")),
+    (Setback.DENIED, chinese("否认; 驳斥; 辟谣; 不实; 澄清; 子虚乌有")),
+    (Setback.DISPUTED, english("disputed; contested; boycott*; challenged in court; accused of breaking/reneging; renege*; fell/falls/falling short of; fails/failed to deliver/materialise/materialize")),
+    (Setback.DISPUTED, chinese("抵制; 未兑现; 未能兑现; 落空; 食言; 违约")),
+    (Setback.REPLACED, english("replaced by/with; superseded; supersede*; renamed; merged/merges/merge into/with; subsumed")),
+    (Setback.REPLACED, chinese("并入; 合并!同类; 更名; 取代; 升级为; 改称")),
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""How many of how many: "8 of the 20 projects", 已建成8个. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from model.records import Commitment
+from monitor.sentences import Sentence
+
+_WORDS = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen twenty"""
+NUMBERS = {word: number for number, word in enumerate(_WORDS.split(), start=1)}
+NUMBERS |= {word: number for number, word in enumerate("一二三四五六七八九十", start=1)}
+NUMBERS |= {"all": -1, "全部": -1, "两": 2}
+
+_N = rf"(\d[\d,]*|{'|'.join(NUMBERS)})"
+_OF = re.compile(rf"\b{_N} (?:of|out of)(?: the| its| their| some| all)? {_N}\b")
+_OF_ZH = re.compile(
+    rf"{_N}\s*(?:个|所|家|名|项|座|条)[^,;。]{{0,8}}中(?:的|已有|有)?\s*{_N}\s*(?:个|所|家|名|项|座|条)"
+)
+_DONE_ZH = re.compile(
+    rf"(?:已建成|建成|已完成|完成|已启用|启用|已有|已培训|培训了?|已交付|交付)\s*{_N}\s*(?:余|多)?\s*(?:个|所|家|名|项|座|条|人|处)"
+)
+_DONE = re.compile(
+    r"\b(?:opened|completed|trained|built|delivered|finished|funded|held)"
+    rf"(?: more than| over| about| nearly)? {_N}\b"
+)
+
+
+def count_in(sentence: Sentence, commitment: Commitment) -> tuple[int | None, int | None]:
+    """Return how many were done, and of how many; None for what the sentence does not tell."""
+    text = sentence.folded
+    found = _OF.search(text)
+    if found:
+        return _checked(_number(found[1]), _number(found[2]))
+    found = _OF_ZH.search(text)
+    if found:
+        return _checked(_number(found[2]), _number(found[1]))
+    target = _only_target(commitment)
+    found = _DONE_ZH.search(text) or _DONE.search(text)
+    if found and target is not None:
+        return _checked(_number(found[1]), target)
+    return None, None
+
+
+def _checked(done: int, target: int) -> tuple[int | None, int | None]:
+    if done < 0:
+        done = target
+    return (done, target) if 0 <= done <= target else (None, None)
+
+
+def _number(text: str) -> int:
+    digits = text.replace(",", "")
+    return int(digits) if digits.isdigit() else NUMBERS[text]
+
+
+def _only_target(commitment: Commitment) -> int | None:
+    targets = {clause.target for clause in commitment.clauses if clause.target is not None}
+    return targets.pop() if len(targets) == 1 else None

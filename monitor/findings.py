@@ -1,0 +1,435 @@
+"""Signs of a step in an article, each with the guards that take it back. Pure.
+
+A sign counts only in a clause that is about the pledge: it names it, or goes on about it without
+another subject of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from model.dates import first_day
+from model.records import (
+    Article,
+    ArticlePart,
+    Commitment,
+    CommitmentKind,
+    Milestone,
+    Setback,
+    TermMatch,
+    TermRole,
+)
+from monitor import guards
+from monitor.notation import Pattern
+from monitor.sentences import Clause, Sentence, cut
+from monitor.text_dates import dates_in, is_after, is_before, nearest_date
+from monitor.vocabulary import (
+    CHINESE,
+    ENDORSED,
+    ENGLISH,
+    SETBACKS,
+    UPTAKE,
+    UPTAKE_ZH,
+    WORDS,
+    Link,
+    Signal,
+)
+
+LEAD = 3  # sentences of the text that count as the lead
+LONG_AGO = timedelta(days=60)  # what is dated so long before it is told is background
+SOON = timedelta(days=60)  # what is dated so soon after it is told is at hand
+NAMING = frozenset({TermRole.ALIAS, TermRole.WEAK_ALIAS, TermRole.QUERY})
+GROUPS = frozenset({TermRole.GROUP})
+
+
+class Sort(StrEnum):
+    """What a sign is a sign of."""
+
+    STEP = "step"
+    SETBACK = "setback"
+    UPCOMING = "upcoming"  # a dated step that lies ahead
+    UPTAKE = "uptake"  # those it was meant for use it
+    WORDS = "words"  # somebody said it again
+    ENDORSED = "endorsed"  # somebody was glad of it
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sign with what it would mean and what speaks against it."""
+
+    sort: Sort
+    sentence: Sentence
+    start: int  # in the sentence
+    end: int
+    milestone: Milestone | None = None
+    setback: Setback | None = None
+    strong: bool = True
+    named: bool = True  # its clause names the pledge
+    guards: tuple[str, ...] = ()
+    when: str | None = None  # EDTF: the date beside it
+
+    @property
+    def quote(self) -> str:
+        """Return its words as the article has them."""
+        return " ".join(self.sentence.original[self.start : self.end].split())
+
+
+@dataclass
+class Reading:
+    """An article while it is read for one commitment."""
+
+    article: Article
+    commitment: Commitment
+    matches: tuple[TermMatch, ...]
+    published: date | None  # None: unknown
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Return title and text, cut up."""
+        return cut(self.article, self.matches)
+
+    @cached_property
+    def pledged(self) -> date | None:
+        """Return the first day on which the pledge may have been made."""
+        return first_day(self.commitment.pledged_on) if self.commitment.pledged_on else None
+
+    @cached_property
+    def head(self) -> str:
+        """Return the folded title and lead."""
+        return "\n".join(each.folded for each in self.sentences if each.number < LEAD)
+
+    @cached_property
+    def chinese(self) -> bool:
+        """Tell which vocabulary the title and lead are read with."""
+        return bool(self.sentences) and self.sentences[0].chinese
+
+    @cached_property
+    def naming(self) -> tuple[TermMatch, ...]:
+        """Return the matches that name the pledge; a group does where it has no names."""
+        commitment = self.commitment
+        has_names = commitment.query or any(each.role in NAMING for each in commitment.terms)
+        roles = NAMING if has_names else GROUPS
+        return tuple(match for match in self.matches if match.role in roles)
+
+    @cached_property
+    def is_named(self) -> bool:
+        """Tell whether a name of the pledge was found, and not only a group of terms."""
+        return bool(self.naming)
+
+    @cached_property
+    def is_in_title(self) -> bool:
+        """Tell whether the title is about the pledge."""
+        return any(each.number == 0 and _names(self, each, None) for each in self.sentences)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return every sign in the clauses that are about the pledge."""
+        return tuple(_findings(self))
+
+    def says(self, english: Pattern, chinese: Pattern, text: str | None = None) -> bool:
+        """Tell whether the head (or another text) holds one of the phrases."""
+        return (chinese if self.chinese else english).search(text or self.head) is not None
+
+
+def _findings(reading: Reading) -> Iterator[Finding]:
+    previous = False
+    for sentence in reading.sentences:
+        about = list(_clauses_about(reading, sentence, previous=previous))
+        for clause, named in about:
+            yield from _in_clause(reading, sentence, clause, named=named)
+        if about and sentence.number < LEAD:
+            yield from _upcoming(reading, sentence)
+        previous = any(_names(reading, sentence, clause, carrying=True) for clause, _ in about)
+
+
+# --- which clauses are about the pledge --------------------------------------------------
+
+
+def _clauses_about(
+    reading: Reading, sentence: Sentence, *, previous: bool
+) -> Iterator[tuple[Clause, bool]]:
+    """Return the clauses about the pledge, and whether each names it."""
+    names = [_names(reading, sentence, clause) for clause in sentence.clauses]
+    carries = [_names(reading, sentence, clause, carrying=True) for clause in sentence.clauses]
+    lead = reading.is_in_title and 0 < sentence.number < LEAD
+    for place, clause in enumerate(sentence.clauses):
+        beside = any(carries[max(place - 1, 0) : place + 2])
+        if names[place]:
+            yield clause, True
+        elif _goes_on(reading, sentence, clause, beside=beside, previous=previous, lead=lead):
+            yield clause, False
+
+
+def _names(
+    reading: Reading, sentence: Sentence, clause: Clause | None, *, carrying: bool = False
+) -> bool:
+    """Tell whether a clause (or the sentence) names the pledge: a name, or two terms of a group.
+
+    Two terms of a group do not carry over to the next clause where the pledge has names.
+    """
+    start, end = (clause.start, clause.end) if clause else (0, len(sentence.folded))
+    here = [
+        match
+        for match in sentence.matches
+        if start <= sentence.place(match)[0] < end and match.role is not TermRole.CONTEXT
+    ]
+    if any(match in reading.naming and not is_setting(sentence, match) for match in here):
+        return True
+    if carrying:
+        return False
+    terms = {match.quote for match in here if match.role is TermRole.GROUP}
+    return len(terms) > 1 and not any(match.role in NAMING for match in here)
+
+
+def is_setting(sentence: Sentence, match: TermMatch) -> bool:
+    """Tell whether a name only says where or when something else happens."""
+    start, end = sentence.place(match)
+    if sentence.chinese:
+        after = sentence.folded[end : end + 24]
+        found = guards.SETTING_ZH_AFTER.search(after.split(",")[0])
+        before = sentence.folded[max(start - 12, 0) : start]
+        return found is not None and guards.SETTING_ZH_BEFORE.search(before) is not None
+    before = sentence.folded[max(start - 45, 0) : start]
+    found = guards.SETTING.search(before)
+    return found is not None and len(before[found.end() :].split()) < 3
+
+
+def _goes_on(
+    reading: Reading,
+    sentence: Sentence,
+    clause: Clause,
+    *,
+    beside: bool,
+    previous: bool,
+    lead: bool,
+) -> bool:
+    """Tell whether a clause without the name goes on about the pledge."""
+    text = sentence.folded[clause.start : clause.end]
+    it = guards.IT_ZH if sentence.chinese else guards.IT
+    if (beside or previous) and it.search(text):
+        return True
+    if not reading.is_named or not (beside or lead):
+        return False
+    other = guards.OTHER_BODY_ZH if sentence.chinese else guards.OTHER_BODY
+    return other.search(text) is None
+
+
+# --- signs in a clause -------------------------------------------------------------------
+
+
+def _in_clause(
+    reading: Reading, sentence: Sentence, clause: Clause, *, named: bool
+) -> Iterator[Finding]:
+    setbacks = list(_setbacks(reading, sentence, clause, named=named))
+    yield from setbacks
+    taken = [(each.start, each.end) for each in setbacks]
+    if not setbacks:  # a setback in the clause beats a milestone
+        for signal, start, end in _signs(
+            sentence, clause, CHINESE if sentence.chinese else ENGLISH
+        ):
+            if not _overlaps(start, end, taken) and _is_linked(sentence, signal, start, end):
+                taken.append((start, end))
+                yield _step(reading, sentence, clause, signal, start, end, named=named)
+        yield from _uptake(reading, sentence, clause)
+    for sort, signals in ((Sort.WORDS, WORDS), (Sort.ENDORSED, ENDORSED)):
+        for signal, start, end in _signs(sentence, clause, signals):
+            if not _overlaps(start, end, taken):
+                taken.append((start, end))
+                fired = _guards(sentence, clause, start, end, only=("negation", "condition"))
+                fired += _past(sentence, clause)
+                yield Finding(
+                    sort, sentence, start, end, signal.milestone, strong=False, named=named,
+                    guards=fired,
+                )  # fmt: skip
+
+
+def _signs(
+    sentence: Sentence, clause: Clause, signals: Sequence[Signal]
+) -> Iterator[tuple[Signal, int, int]]:
+    """Return signs with their places in the sentence; those inside the pledge's name are none."""
+    text = sentence.folded[clause.start : clause.end]
+    names = [sentence.place(match) for match in sentence.matches if match.role in NAMING]
+    for signal in signals:
+        for found in signal.pattern.finditer(text):
+            start, end = found.start() + clause.start, found.end() + clause.start
+            if not any(first <= start and end <= last for first, last in names):
+                yield signal, start, end
+
+
+def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    return any(first < end and start < last for first, last in taken)
+
+
+def _is_linked(sentence: Sentence, signal: Signal, start: int, end: int) -> bool:
+    """Tell whether the name stands where the sign wants it."""
+    if signal.link is Link.CLAUSE:
+        return True
+    for match in sentence.matches:
+        first, last = sentence.place(match)
+        if signal.link is Link.SUBJECT and last <= start:
+            between = sentence.folded[last:start]
+        elif signal.link is Link.OBJECT and end <= first:
+            between = sentence.folded[end:first]
+        else:
+            continue
+        if len(between.split()) <= 4 and not any(sign in between for sign in ",;:"):
+            return True
+    return False
+
+
+def _step(
+    reading: Reading,
+    sentence: Sentence,
+    clause: Clause,
+    signal: Signal,
+    start: int,
+    end: int,
+    *,
+    named: bool,
+) -> Finding:
+    fired = _guards(sentence, clause, start, end)
+    fired += _objects(sentence, clause, signal, start)
+    fired += _background(reading, sentence, clause, start, end)
+    when = nearest_date(sentence.original, start, end, reading.published)
+    return Finding(
+        Sort.STEP, sentence, start, end, signal.milestone, strong=signal.strong, named=named,
+        guards=tuple(dict.fromkeys(fired)), when=when,
+    )  # fmt: skip
+
+
+def _guards(
+    sentence: Sentence, clause: Clause, start: int, end: int, only: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the guards that fire on a sign, looking at the clause that holds it."""
+    before, after = sentence.folded[clause.start : start], sentence.folded[end : clause.end]
+    fired = []
+    for guard in guards.CHINESE if sentence.chinese else guards.ENGLISH:
+        if only and guard.name not in only:
+            continue
+        if guard.before.search(before) or (guard.after and guard.after.search(after)):
+            fired.append(guard.name)
+    if not sentence.chinese and not only and _is_infinitive(before):
+        fired.append("future")
+    if not only and sentence.folded.rstrip().endswith("?"):
+        fired.append("question")
+    return tuple(fired)
+
+
+def _is_infinitive(before: str) -> bool:
+    words = before.split()[-2:]
+    return "to" in words[-1:] or (len(words) > 1 and words[0] == "to" and words[1].endswith("ly"))
+
+
+def _objects(sentence: Sentence, clause: Clause, signal: Signal, start: int) -> tuple[str, ...]:
+    """Return the guards about what the sign's object is, or whether the sign is a noun."""
+    text = sentence.folded[clause.start : clause.end]
+    place, chinese = start - clause.start, sentence.chinese
+    fired = []
+    plan = guards.PLAN_OBJECT_ZH if chinese else guards.PLAN_OBJECT
+    if signal.milestone is Milestone.UNVEILED and _covers(plan, text, place):
+        fired.append("plan")
+    noun = guards.NOUN_USE_ZH if chinese else guards.NOUN_USE
+    if not signal.strong and _covers(noun, text, place):
+        fired.append("noun")
+    return tuple(fired)
+
+
+def _covers(pattern: Pattern, text: str, place: int) -> bool:
+    return any(found.start() <= place < found.end() for found in pattern.finditer(text))
+
+
+def _background(
+    reading: Reading, sentence: Sentence, clause: Clause, start: int, end: int
+) -> tuple[str, ...]:
+    """Return "background" where the clause tells of the past, by its words or its date."""
+    if _past(sentence, clause):
+        return ("background",)
+    when = nearest_date(sentence.original, start, end, reading.published)
+    if when is None:
+        return ()
+    if reading.pledged is not None and is_before(when, reading.pledged):
+        return ("background",)
+    if reading.published is not None:
+        if is_before(when, reading.published - LONG_AGO):
+            return ("background",)
+        if is_after(when, reading.published):
+            return ("future",)
+    return ()
+
+
+def _past(sentence: Sentence, clause: Clause) -> tuple[str, ...]:
+    pattern = guards.BACKGROUND_ZH if sentence.chinese else guards.BACKGROUND
+    text = sentence.folded[clause.start : clause.end]
+    return ("background",) if pattern.search(text) else ()
+
+
+def _setbacks(
+    reading: Reading, sentence: Sentence, clause: Clause, *, named: bool
+) -> Iterator[Finding]:
+    text = sentence.folded[clause.start : clause.end]
+    for setback, pattern in SETBACKS:
+        for found in pattern.finditer(text):
+            start, end = found.start() + clause.start, found.end() + clause.start
+            if setback is Setback.DENIED and _denies_a_setback(sentence, start, end):
+                continue
+            fired = _guards(sentence, clause, start, end)
+            if _is_reversed(sentence, clause, start):
+                fired = ("reversal", *fired)
+            fired += _background(reading, sentence, clause, start, end)
+            yield Finding(
+                Sort.SETBACK, sentence, start, end, setback=setback, named=named, guards=fired,
+                when=nearest_date(sentence.original, start, end, reading.published),
+            )  # fmt: skip
+
+
+def _denies_a_setback(sentence: Sentence, start: int, end: int) -> bool:
+    """Tell whether what is denied is itself a setback: then nothing has fallen back."""
+    return any(
+        found.start() >= end or found.end() <= start
+        for setback, pattern in SETBACKS
+        if setback is not Setback.DENIED
+        for found in pattern.finditer(sentence.folded)
+    )
+
+
+def _is_reversed(sentence: Sentence, clause: Clause, start: int) -> bool:
+    before = sentence.folded[:start]
+    if sentence.chinese:
+        after = guards.REVERSAL_AFTER_ZH.search(sentence.folded[start:])
+        return after is not None or guards.REVERSAL_ZH.search(before[-24:]) is not None
+    near = sentence.folded[clause.start : start][-40:]
+    return (
+        guards.REVERSAL.search(near) is not None or guards.DENIAL.search(before[-90:]) is not None
+    )
+
+
+def _uptake(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Finding]:
+    """Return signs that those for whom a programme was meant use what it gives."""
+    if reading.commitment.kind is not CommitmentKind.PROGRAMME:
+        return
+    pattern = UPTAKE_ZH if sentence.chinese else UPTAKE
+    for found in pattern.finditer(sentence.folded[clause.start : clause.end]):
+        start, end = found.start() + clause.start, found.end() + clause.start
+        fired = _guards(sentence, clause, start, end)
+        fired += _background(reading, sentence, clause, start, end)
+        yield Finding(
+            Sort.UPTAKE, sentence, start, end, Milestone.DELIVERED, guards=fired,
+            when=nearest_date(sentence.original, start, end, reading.published),
+        )  # fmt: skip
+
+
+def _upcoming(reading: Reading, sentence: Sentence) -> Iterator[Finding]:
+    """Return a date that lies a little ahead in the title or lead: a step is set for it."""
+    if reading.published is None:
+        return
+    for told in dates_in(sentence.original, reading.published):
+        ahead = is_after(told.when, reading.published)
+        if ahead and not is_after(told.when, reading.published + SOON) and len(told.when) > 7:
+            yield Finding(
+                Sort.UPCOMING, sentence, told.start, told.end, Milestone.PREPARING,
+                strong=sentence.part is ArticlePart.TITLE, when=told.when,
+            )  # fmt: skip
