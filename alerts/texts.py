@@ -17,7 +17,7 @@ from model.records import Language, Setback, Stage
 
 LANGUAGES = (Language.ENGLISH, Language.CHINESE_SIMPLIFIED, Language.CHINESE_TRADITIONAL)
 LOCALES = {
-    Language.ENGLISH: "en_GB",
+    Language.ENGLISH: "en",
     Language.CHINESE_SIMPLIFIED: "zh_Hans_CN",
     Language.CHINESE_TRADITIONAL: "zh_Hant_TW",
 }
@@ -41,7 +41,7 @@ def say(language: Language, key: str, **values: object) -> str:
 
 def say_count(language: Language, key: str, n: int, **values: object) -> str:
     """Return a text in the plural form that the number asks for (CLDR rules)."""
-    rule: PluralRule = Locale.parse(LOCALES.get(language, "en_GB")).plural_form
+    rule: PluralRule = Locale.parse(LOCALES.get(language, "en")).plural_form
     form = "one" if rule(n) == "one" else "other"
     return say(language, f"{key}.{form}", n=n, **values)
 
@@ -59,7 +59,7 @@ def setback_name(setback: Setback, language: Language) -> str:
 def day(moment: date, language: Language) -> str:
     """Return a day as a reader of the language writes it."""
     if language is Language.ENGLISH or language not in LOCALES:
-        return format_date(moment, "d MMM y", locale="en_GB")
+        return format_date(moment, "d MMM y", locale="en")
     return moment.isoformat()
 
 
@@ -68,7 +68,7 @@ def edtf_day(text: str, language: Language) -> str:
     if len(text) == 10:
         return day(first_day(text), language)
     if len(text) == 7 and language is Language.ENGLISH:
-        return format_date(first_day(text), "MMM y", locale="en_GB")
+        return format_date(first_day(text), "MMM y", locale="en")
     return text
 
 
@@ -77,11 +77,11 @@ def moment_in(moment: datetime, zone: str, language: Language) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     if language in (Language.CHINESE_SIMPLIFIED, Language.CHINESE_TRADITIONAL):
         name = _chinese_zone(zone, local, language)
-        return f"{format_datetime(local, 'y-MM-dd HH:mm', locale='en_GB')}（{name}）"
+        return f"{format_datetime(local, 'y-MM-dd HH:mm', locale='en')}（{name}）"
     offset = local.utcoffset()
     hours = 0 if offset is None else offset.total_seconds() / 3600
     name = "UTC" if hours == 0 else f"UTC{hours:+g}"
-    return f"{format_datetime(local, 'd MMM y, HH:mm', locale='en_GB')} ({name})"
+    return f"{format_datetime(local, 'd MMM y, HH:mm', locale='en')} ({name})"
 
 
 def _chinese_zone(zone: str, local: datetime, language: Language) -> str:

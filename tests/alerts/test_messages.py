@@ -130,7 +130,7 @@ def test_an_alert_in_english_reads_as_drafted():
         "Why: “opens” beside the pledge's name, not hedged",
         "…The Harbour Resilience Fund opened its first office in Dakar on Friday.…",
         "📰 Example News · 24 Nov 2026, 20:00 (UTC+8) · English",
-        "🏷 #F1042 · pledged 1 Sept 2025 · last follow-up 34 days ago",
+        "🏷 #F1042 · pledged 1 Sep 2025 · last follow-up 34 days ago",
     ]
 
 
