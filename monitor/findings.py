@@ -376,10 +376,11 @@ def _setbacks(
             start, end = found.start() + clause.start, found.end() + clause.start
             if setback is Setback.DENIED and _denies_a_setback(sentence, start, end):
                 continue
-            fired = _guards(sentence, clause, start, end)
+            fired = _guards(sentence, Clause(clause.start, end), start, end)
             if _is_reversed(sentence, clause, start):
                 fired = ("reversal", *fired)
-            fired += _background(reading, sentence, clause, start, end)
+            dated = _background(reading, sentence, clause, start, end)
+            fired += tuple(each for each in dated if each != "future")  # put off to a day ahead
             yield Finding(
                 Sort.SETBACK, sentence, start, end, setback=setback, named=named, guards=fired,
                 when=nearest_date(sentence.original, start, end, reading.published),

@@ -95,7 +95,7 @@ ENGLISH: tuple[Signal, ...] = (
     """)),
     Signal(M.SIGNED, english(f"""
         sign*/ink*/initial*/initialled/conclude*/adopt*/approve*/endorse*/pass/passes/passed/seal* … {DOCUMENT}
-        {DOCUMENT} … was/were/is/has_been/have_been/been signed/adopted/concluded/approved/initialled/inked/sealed
+        {DOCUMENT} … signed/adopted/concluded/approved/initialled/inked/sealed
         signed by; signatories; signatory; signing ceremony was/took
         vote*/voted to create/establish/set_up/launch; resolution establishing/creating/launching
         decide*/agree* by consensus
