@@ -1,81 +1,129 @@
 """Near-duplicates: the same wire story in many feeds. Pure.
 
-MinHash (Broder 1997) over character shingles of folded text: 4 Han or 16 Latin characters, so that
-one rule serves three scripts. Texts too short for that are compared by the tokens of their titles.
+A signature is the smallest hashes of a text's shingles (a bottom-k sketch, Broder 1997): 4 Han or
+16 Latin characters of folded text, so one rule serves three scripts. From two sketches it can be
+told how much of the shorter text stands in the longer: outlets cut the tail. Texts too short for
+that are compared by their titles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.characters import is_han
-from model.text import fold_phrase
+from model.characters import BREAK
+from model.text import ALONE, fold, fold_phrase
+from model.words import stems
 
-SIZE = 128  # permutations
+SIZE = 128  # hashes in a signature
 HAN, LATIN = 4, 16  # characters in a shingle
 FEWEST = 24  # shingles; under this a text is too short to have a signature
-SAME_TEXT = 0.5  # share of equal minima from which two texts are one
+COMPARED = 12  # hashes of the shorter text that must be comparable
+SAME_TEXT = 0.6  # share of the shorter text from which two texts are one
+OTHER_TEXT = 0.35  # under this share two short texts are two, although their titles are alike
 SAME_TITLE = 0.6  # share of tokens from which two titles are one
 
-_PRIME = (1 << 61) - 1
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd; fixed: signatures are stored and compared for years
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_AHEAD = frozenset({"将", "拟", "will", "to", "upcoming"})  # words of a title about what is to come
 
 
 def signature(title: str, text: str) -> tuple[int, ...]:
-    """Return a text's signature, of `SIZE` numbers; empty where it is too short for one."""
-    shingles = _shingles(f"{title}\n{text}")
-    if len(shingles) < FEWEST:
+    """Return a text's signature: at most `SIZE` numbers, sorted; empty where it is too short."""
+    hashes = np.unique(_shingles(f"{title}\n\n{text}"))
+    if len(hashes) < FEWEST:
         return ()
-    values = np.array(list(shingles), dtype=np.uint64)
-    slopes, offsets = _permutations()
-    hashed = (values[:, None] * slopes[None, :] + offsets[None, :]) >> np.uint64(16)
-    return tuple(int(each) for each in hashed.min(axis=0))
+    return tuple(hashes[:SIZE].tolist())
 
 
-def resemblance(one: Sequence[int], other: Sequence[int]) -> float:
+def similarity(one: Sequence[int], other: Sequence[int]) -> float:
     """Return the estimated share of common shingles, 0.0 to 1.0; 0.0 without signatures."""
-    if not one or len(one) != len(other):
-        return 0.0
-    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+    left, right = _comparable(one, other)
+    return len(left & right) / len(left | right) if left or right else 0.0
+
+
+def containment(one: Sequence[int], other: Sequence[int]) -> float:
+    """Return how much of the shorter text stands in the longer, 0.0 to 1.0, estimated."""
+    left, right = _comparable(one, other)
+    fewest = min(len(left), len(right))
+    return len(left & right) / fewest if fewest >= COMPARED else 0.0
 
 
 def same_text(one: Sequence[int], other: Sequence[int]) -> bool:
     """Tell whether two signatures are of one text and its rewrites."""
-    return resemblance(one, other) >= SAME_TEXT
+    return containment(one, other) >= SAME_TEXT
 
 
 def same_title(one: str, other: str) -> bool:
-    """Tell whether two headlines are one: most of the shorter's tokens and pairs are common."""
-    left, right = _pairs(one), _pairs(other)
-    if min(len(left), len(right)) < 4:
-        return bool(left) and left == right
+    """Tell whether two headlines are one: most of the tokens and pairs are common."""
+    words, others = _words(one), _words(other)
+    if words == others:
+        return bool(words)
+    if _tells_apart(words) != _tells_apart(others):
+        return False
+    left, right = _pairs(words), _pairs(others)
+    if min(len(left), len(right)) < 6:
+        return False
     return len(left & right) / len(left | right) >= SAME_TITLE
 
 
-def _pairs(title: str) -> frozenset[str]:
-    words = fold_phrase(title)
+def title_keys(title: str) -> frozenset[str]:
+    """Return what titles that may be one have in common, to look candidates up by."""
+    words = _words(title)
+    return _pairs(words) - set(words) if len(words) > 3 else frozenset((" ".join(words),))
+
+
+def same_story(
+    title: str, mark: Sequence[int], other_title: str, other_mark: Sequence[int]
+) -> bool:
+    """Tell whether two articles of the same days tell one story: by text, else by title."""
+    if same_text(mark, other_mark):
+        return True
+    if not same_title(title, other_title):
+        return False
+    if _words(title) == _words(other_title) or not (mark and other_mark):
+        return True
+    if min(len(mark), len(other_mark)) >= SIZE:
+        return False  # of long texts the text itself decides
+    return containment(mark, other_mark) >= OTHER_TEXT
+
+
+def _comparable(one: Sequence[int], other: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Return both texts' hashes below the bound up to which both are known in full."""
+    if not one or not other:
+        return set(), set()
+    bounds = [each[-1] for each in (one, other) if len(each) >= SIZE]
+    bound = min(bounds, default=max(one[-1], other[-1]))
+    return {each for each in one if each <= bound}, {each for each in other if each <= bound}
+
+
+def _words(title: str) -> list[str]:
+    return [min(stems(word), key=len) for word in fold_phrase(title)]
+
+
+def _pairs(words: Sequence[str]) -> frozenset[str]:
     return frozenset(words) | {f"{a} {b}" for a, b in pairwise(words)}
 
 
-def _shingles(text: str) -> set[int]:
-    """Return hashes of overlapping runs: of 4 where it is Chinese, of 16 elsewhere."""
-    folded = " ".join(fold_phrase(text))
-    han = sum(is_han(each) for each in folded)
-    if han * 3 > len(folded) * 0.5:
-        folded = folded.replace(" ", "")
-        size = HAN
-    else:
-        size = LATIN
-    return {crc32(folded[place : place + size].encode()) for place in range(len(folded) - size + 1)}
+def _tells_apart(words: Sequence[str]) -> frozenset[str]:
+    """Return the words that make a headline another one: numbers, and what is still ahead."""
+    return frozenset(word for word in words if word.isdecimal() or word in _AHEAD)
 
 
-@cache
-def _permutations() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    random = np.random.default_rng(20250726)  # fixed: signatures are stored and compared for years
-    slopes = random.integers(1, _PRIME, SIZE, dtype=np.uint64) | np.uint64(1)
-    return slopes, random.integers(0, _PRIME, SIZE, dtype=np.uint64)
+def _shingles(text: str) -> NDArray[np.uint64]:
+    """Return hashes of overlapping runs: of 4 where the text is Chinese, of 16 elsewhere."""
+    folded = fold(text)
+    marks = np.frombuffer(folded.marks, dtype=np.uint8)
+    codes = folded.codes[marks != BREAK].astype(np.uint64)
+    length = HAN if np.count_nonzero(marks == ALONE) * 3 > len(codes) else LATIN
+    count = len(codes) - length + 1
+    if count < 1:
+        return np.empty(0, dtype=np.uint64)
+    hashes = np.zeros(count, dtype=np.uint64)
+    for place in range(length):
+        hashes = hashes * _BASE + codes[place : place + count]
+    hashes = (hashes ^ (hashes >> np.uint64(32))) * _MIX
+    return hashes >> np.uint64(32)
