@@ -32,6 +32,7 @@ from monitor.scheduler import Schedule
 from pledgewatch.live import LiveWatchlist
 from pledgewatch.maintenance import back_up_nightly, prepare_database
 from pledgewatch.settings import Access, Part, Settings
+from review.app import Watched, WebServer, create_app
 from storage.database import Database
 from storage.unit_of_work import begin
 
@@ -124,6 +125,7 @@ class Program:
         self._console = console
         self._schedule = Schedule(settings.timezone)
         self._started = False
+        self._web: WebServer | None = None
         limiter = Limiter()
         self.bot: TelegramBot | None = None
         sender: Sender = TerminalSender(console)
@@ -192,6 +194,14 @@ class Program:
             self._schedule.every("send", SEND_TICK, self._send)
         self._schedule.start()
         self._started = True
+        if Part.REVIEW in roles:
+            watched = Watched(
+                database=self.database, now=self.clock.now, telegram=self._telegram_state
+            )
+            self._web = WebServer(
+                create_app(watched), self.settings.review_host, self.settings.review_port
+            )
+            await self._web.start()
         self._say_hello()
 
     def _say_hello(self) -> None:
@@ -209,11 +219,22 @@ class Program:
 
     async def stop(self) -> None:
         """Stop the clock, then the bot."""
+        if self._web is not None:
+            await self._web.stop()
         if self._started:
             await self._schedule.stop()
         await asyncio.gather(self._poller.finish(), self.dispatcher.finish())
         if self.bot is not None:
             await self.bot.stop()
+
+    def _telegram_state(self) -> str:
+        if self.bot is None:
+            return "off"
+        if self.dispatcher.refused is not None:
+            return "the token is refused"
+        if self.bot.conflict:
+            return "another process polls with this token"
+        return "ok" if self.bot.running else "not reached yet"
 
     # --- the jobs ------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from model.clock import SystemClock
 from pledgewatch.app import program, run
-from pledgewatch.settings import Settings
+from pledgewatch.settings import Part, Settings
 from storage.database import open_database
 from storage.unit_of_work import reading
 from tests.fakes.feed_server import FeedServer, rss
@@ -60,6 +60,7 @@ def settings(tmp_path, feeds, telegram):
         telegram_token=TOKEN,
         telegram_api=telegram.url,
         allow_private=("127.0.0.1",),
+        roles=frozenset({Part.POLL, Part.SEND, Part.BOT}),
     )
 
 

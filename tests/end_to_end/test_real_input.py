@@ -20,7 +20,7 @@ from model.records import ChatId, DeliveryState, FeedId, Language, Subscriber, S
 from monitor.parsing import parse_feed
 from pledgewatch.app import run
 from pledgewatch.maintenance import prepare_database
-from pledgewatch.settings import Settings
+from pledgewatch.settings import Part, Settings
 from storage.unit_of_work import begin, reading
 from tests.builders import a_feed
 from tests.fakes.feed_server import FeedServer, rss
@@ -100,6 +100,7 @@ async def test_the_main_job_on_real_articles(tmp_path):
             telegram_token=TOKEN,
             telegram_api=telegram.url,
             allow_private=("127.0.0.1",),
+            roles=frozenset({Part.POLL, Part.SEND, Part.BOT}),
         )
         database = prepare_database(settings.database_url, now)
         with begin(database) as work:
