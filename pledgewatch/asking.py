@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from model.clock import Clock
-from model.errors import DatabaseUnusableError, FeedError, ParseError
+from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
 from model.records import Article, Feed, FeedId, FeedState, Language, Watchlist
 from monitor.evaluation import ArticleLineError, article_from_json
 from monitor.fetching import Fetched, Fetcher, NotModified
@@ -24,7 +25,7 @@ from pledgewatch.maintenance import prepare_database
 from pledgewatch.settings import Settings
 from storage.articles import Arrival
 from storage.database import Database
-from storage.unit_of_work import begin, reading
+from storage.unit_of_work import UnitOfWork, begin, reading
 
 PATIENCE = timedelta(seconds=120)  # for a running process that was asked to poll
 LOOK_AGAIN = 0.3  # seconds
@@ -79,12 +80,14 @@ async def _ask_the_running(
     ids = [feed.id for feed in feeds]
     with begin(database) as work:
         work.feeds.request(ids, asked_at)
+        before = _articles_counted(work, asked_at)
         work.commit()
     waiting, results = set(ids), []
     while waiting and clock.now() - asked_at < PATIENCE:
         await asyncio.sleep(LOOK_AGAIN)
         with reading(database) as work:
             states = {state.feed_id: state for state in work.feeds.all()}
+            counted = _articles_counted(work, asked_at)
         for feed_id in sorted(waiting):
             state = states.get(feed_id)
             if state is None or state.requested_at is not None:
@@ -92,7 +95,7 @@ async def _ask_the_running(
             if state.last_polled_at is None or state.last_polled_at < asked_at:
                 continue
             waiting.discard(feed_id)
-            results.append(_seen(state, asked_at))
+            results.append(_seen(state, counted[feed_id] - before[feed_id]))
             told(results[-1])
     if waiting:
         raise DatabaseUnusableError(
@@ -101,13 +104,26 @@ async def _ask_the_running(
     return tuple(results)
 
 
-def _seen(state: FeedState, asked_at: object) -> PollResult:
+def _articles_counted(work: UnitOfWork, since: datetime) -> Counter[FeedId]:
+    """Return how many new articles each feed brought since the beginning of an hour."""
+    counted: Counter[FeedId] = Counter()
+    for hour in work.coverage.since(since.replace(minute=0, second=0, microsecond=0)):
+        counted[hour.feed_id] += hour.articles
+    return counted
+
+
+def _seen(state: FeedState, new: int) -> PollResult:
     """Return what another process's poll brought, as far as the feed's state tells."""
-    new = state.last_entry_at is not None and state.last_entry_at == state.last_polled_at
     outcome = PollOutcome.NEW if new else PollOutcome.NOTHING_NEW
     if state.consecutive_failures:
         outcome = PollOutcome.FAILED
-    return PollResult(feed_id=state.feed_id, outcome=outcome, error=state.last_error)
+    return PollResult(
+        feed_id=state.feed_id,
+        outcome=outcome,
+        new_articles=new,
+        fault=FeedFault(state.fault) if state.fault else None,
+        error=state.last_error,
+    )
 
 
 async def check_feeds(

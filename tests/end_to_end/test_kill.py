@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -145,7 +146,19 @@ def test_a_second_process_on_the_same_database_refuses_to_start(world):
         timeout=30,
         check=False,
     )
+    publish(world[0], 3)
+    asked = subprocess.run(
+        [*PROGRAM[:-1], "poll", "--json"],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     first.send_signal(signal.SIGINT)
+    assert asked.returncode == 0, asked.stderr
+    assert len(json.loads(asked.stdout)) == FEEDS  # the running process polled; nobody twice
     assert second.returncode == 3
     assert "Another `pledgewatch run`" in second.stderr
     assert first.wait(20) == 0
