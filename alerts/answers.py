@@ -35,6 +35,15 @@ COMMANDS = (
     "forget",
     "help",
 )
+# What a button tells us; "1" is the version of the scheme.
+ACTIONS = {
+    "subscribe": "1s",
+    "unsubscribe": "1u",
+    "status": "1t",
+    "history": "1h",
+    "mute": "1m",
+    "unmute": "1n",
+}
 SHOWN = 10  # rows of a history
 NEAREST = 5
 
@@ -109,7 +118,7 @@ def unknown_name(name: str, command: str, watchlist: Watchlist, language: Langua
     blocks = [line(say(language, "unknown.name", name=name[:64]))]
     if near:
         blocks.append(line(say(language, "unknown.near")))
-    buttons = tuple((Button(each, data=f"1{command[0]}:{each}"),) for each in near)
+    buttons = tuple((Button(each, data=f"{ACTIONS[command]}:{each}"),) for each in near)
     return message(blocks, buttons)
 
 

@@ -314,7 +314,7 @@ class TelegramBot:
             await query.answer()
         asker = _asker(update)
         action, name, rest = ((query.data or "") + "::").split(":")[:3]
-        if action in {"1s", "1u", "1m", "1g"} and not await self._may_change(update):
+        if action in {"1s", "1u", "1m", "1n", "1g"} and not await self._may_change(update):
             return
         answer = await asyncio.to_thread(self._press, asker, action, name, rest)
         if answer is None:
@@ -335,6 +335,8 @@ class TelegramBot:
             "1s": lambda: desk.subscribe(asker, name),
             "1l": lambda: desk.following(asker),
             "1h": lambda: desk.history(asker, name),
+            "1t": lambda: desk.status(asker, name),
+            "1n": lambda: desk.unmute(asker, name),
             "1g": lambda: desk.other_language(asker),
         }
         if action not in actions:

@@ -357,6 +357,19 @@ async def test_an_unknown_name_offers_the_nearest(listening, server):
     assert buttons[0][0]["callback_data"] == "1s:harbour-fund"
 
 
+@pytest.mark.parametrize("command", ["status", "history", "mute", "unsubscribe"])
+async def test_a_name_offered_for_a_command_does_that_command(listening, server, database, command):
+    await answer_to(server, ANN, f"/{command} harbor-fnd")
+    offered = server.of_chat(ANN)[-1]
+    before = len(server.of_chat(ANN))
+    server.presses(offered, offered.markup["inline_keyboard"][0][0]["callback_data"])
+    while len(server.of_chat(ANN)) == before:
+        await asyncio.sleep(0.01)
+    assert "You now follow" not in server.of_chat(ANN)[-1].shown
+    with reading(database) as work:
+        assert work.subscribers.subscriptions(ChatId(ANN)) == ()
+
+
 async def test_in_a_group_only_administrators_change_settings(listening, server, database):
     said = await answer_to(server, GROUP, "/subscribe all", user_id=50_000)
     assert "Only administrators" in said
