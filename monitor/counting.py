@@ -14,7 +14,7 @@ NUMBERS |= {word: number for number, word in enumerate("一二三四五六七八
 NUMBERS |= {"all": -1, "全部": -1, "两": 2}
 
 _N = rf"(\d[\d,]*|{'|'.join(NUMBERS)})"
-_OF = re.compile(rf"\b{_N} (?:of|out of)(?: the| its| their| some| all)? {_N}\b")
+COUNTED = re.compile(rf"\b{_N} (?:of|out of)(?: the| its| their| some| all)? {_N}\b")
 _OF_ZH = re.compile(
     rf"{_N}\s*(?:个|所|家|名|项|座|条)[^,;。]{{0,8}}中(?:的|已有|有)?\s*{_N}\s*(?:个|所|家|名|项|座|条)"
 )
@@ -30,7 +30,7 @@ _DONE = re.compile(
 def count_in(sentence: Sentence, commitment: Commitment) -> tuple[int | None, int | None]:
     """Return how many were done, and of how many; None for what the sentence does not tell."""
     text = sentence.folded
-    found = _OF.search(text)
+    found = COUNTED.search(text)
     if found:
         return _checked(_number(found[1]), _number(found[2]))
     found = _OF_ZH.search(text)

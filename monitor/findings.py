@@ -6,6 +6,7 @@ another subject of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from model.records import (
     TermRole,
 )
 from monitor import guards
+from monitor.counting import COUNTED, count_in
 from monitor.notation import Pattern
 from monitor.sentences import Clause, Sentence, cut
 from monitor.text_dates import dates_in, is_after, is_before, nearest_date
@@ -44,6 +46,10 @@ LONG_AGO = timedelta(days=60)  # what is dated so long before it is told is back
 SOON = timedelta(days=60)  # what is dated so soon after it is told is at hand
 NAMING = frozenset({TermRole.ALIAS, TermRole.WEAK_ALIAS, TermRole.QUERY})
 GROUPS = frozenset({TermRole.GROUP})
+
+
+FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
+_LOOSE = re.compile(r"[,;:]|\b(?:about|against|for|from|of|on|over|with)\b")  # no object behind it
 
 
 class Sort(StrEnum):
@@ -234,6 +240,7 @@ def _in_clause(
             if not _overlaps(start, end, taken) and _is_linked(sentence, signal, start, end):
                 taken.append((start, end))
                 yield _step(reading, sentence, clause, signal, start, end, named=named)
+        yield from _counted(reading, sentence, clause, taken)
         yield from _uptake(reading, sentence, clause)
     for sort, signals in ((Sort.WORDS, WORDS), (Sort.ENDORSED, ENDORSED)):
         for signal, start, end in _signs(sentence, clause, signals):
@@ -276,7 +283,7 @@ def _is_linked(sentence: Sentence, signal: Signal, start: int, end: int) -> bool
             between = sentence.folded[end:first]
         else:
             continue
-        if len(between.split()) <= 4 and not any(sign in between for sign in ",;:"):
+        if len(between.split()) <= 4 and not _LOOSE.search(between):
             return True
     return False
 
@@ -294,11 +301,20 @@ def _step(
     fired = _guards(sentence, clause, start, end)
     fired += _objects(sentence, clause, signal, start)
     fired += _background(reading, sentence, clause, start, end)
+    milestone = _milestone(reading, signal, sentence.folded[start:end])
     when = nearest_date(sentence.original, start, end, reading.published)
     return Finding(
-        Sort.STEP, sentence, start, end, signal.milestone, strong=signal.strong, named=named,
+        Sort.STEP, sentence, start, end, milestone, strong=signal.strong, named=named,
         guards=tuple(dict.fromkeys(fired)), when=when,
     )  # fmt: skip
+
+
+def _milestone(reading: Reading, signal: Signal, words: str) -> Milestone:
+    """Return what a sign means for this kind of pledge: a body that first meets is established."""
+    is_body = reading.commitment.kind is CommitmentKind.BODY
+    if is_body and signal.milestone is Milestone.OPERATING and FIRST_MEETING.search(words):
+        return Milestone.ESTABLISHED
+    return signal.milestone
 
 
 def _guards(
@@ -312,7 +328,8 @@ def _guards(
             continue
         if guard.before.search(before) or (guard.after and guard.after.search(after)):
             fired.append(guard.name)
-    if not sentence.chinese and not only and _is_infinitive(before):
+    is_word = sentence.folded[start].isalpha()
+    if is_word and not sentence.chinese and not only and _is_infinitive(before):
         fired.append("future")
     if not only and sentence.folded.rstrip().endswith("?"):
         fired.append("question")
@@ -406,6 +423,21 @@ def _is_reversed(sentence: Sentence, clause: Clause, start: int) -> bool:
     return (
         guards.REVERSAL.search(near) is not None or guards.DENIAL.search(before[-90:]) is not None
     )
+
+
+def _counted(
+    reading: Reading, sentence: Sentence, clause: Clause, taken: Sequence[tuple[int, int]]
+) -> Iterator[Finding]:
+    """Return "12 of 40", where no other sign of the clause tells what was done."""
+    if taken:
+        return
+    found = COUNTED.search(sentence.folded, clause.start, clause.end)
+    if found is None or count_in(sentence, reading.commitment)[0] is None:
+        return
+    start, end = found.span()
+    fired = _guards(sentence, clause, start, end)
+    fired += _background(reading, sentence, clause, start, end)
+    yield Finding(Sort.STEP, sentence, start, end, Milestone.OPERATING, guards=fired)
 
 
 def _uptake(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """How the vocabulary is written down: phrases a line, read as patterns. Pure.
 
 English, on case-folded text at word boundaries: `sign*` is sign, signs, signed; `a/b` either word;
-`…` up to six words; `N` a number. Chinese, on simplified text: `…` up to fourteen characters of
+`…` up to six words; `N` a number. Chinese, on simplified text: `…` up to 24 characters of
 one clause, `a/b` either; `!x` not followed by x.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 _GAP = r"(?:[^\s,;:.()]+ ){0,6}?"
-_GAP_ZH = r"[^,;:。!?()]{0,14}?"
+_GAP_ZH = r"[^,;:。!?()]{0,24}?"
 _NUMBER = (
     r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|dozens?)"
 )

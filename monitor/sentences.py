@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from model.characters import is_han
 from model.records import Article, ArticlePart, TermMatch
 from model.text import fold_characters
 
 LONGEST = 2000  # characters of a sentence; a text without full stops is cut up
 
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _ENDS = re.compile(
     r"[。！？；!?]+[”’」』）)\"]*|\n+|;"
     r"|(?<!\b[A-Za-z])(?<!\bMr|\bMs|\bDr|\bSt|\bNo|\bvs|\bal)(?<!\b[A-Z]\.[A-Z])"
@@ -50,7 +50,7 @@ class Sentence:
     @cached_property
     def chinese(self) -> bool:
         """Tell which of the two vocabularies to look with."""
-        return sum(map(is_han, self.folded)) * 4 > len(self.folded)
+        return len(_HAN.findall(self.folded)) * 4 > len(self.folded)
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:

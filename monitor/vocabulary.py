@@ -37,7 +37,9 @@ DOCUMENT = (
     "agreement/agreements/treaty/charter/convention/accord/pact/protocol/contract/contracts/statute/"
     "deal/deals/declaration/resolution/roadmap/law/framework"
 )
-DOCUMENT_ZH = "公约/章程/协定/协议/条约/合同/议定书/决议/宣言/声明/规划/路线图/法案/计划/方案/纲要"
+DOCUMENT_ZH = (
+    "公约/章程/宪章/条例/协定/协议/条约/合同/议定书/决议/宣言/声明/规划/路线图/法案/计划/方案/纲要"
+)
 
 # The highest gates first: of two signs at one place the first counts.
 ENGLISH: tuple[Signal, ...] = (
@@ -48,6 +50,10 @@ ENGLISH: tuple[Signal, ...] = (
         will/would contribute to it/the; contribute* to the/it
     """)),
     Signal(M.PREPARING, english("nominations/applications/registration/bids/tenders/recruitment is/are/were now/officially open/opened; nominations/applications/registration open/opened")),
+    Signal(M.PREPARING, english("""
+        sign*/ink* … mou/mous/memorandum/memoranda/letter_of_intent; draft … published/released/circulated/tabled; publish*/release*/circulate* … draft
+        site/venue/host_city/location … chosen/selected/picked/named/confirmed; public consultation
+    """)),
     Signal(M.DELIVERED, english("""
         was/were/been/is/are fully completed/delivered/fulfilled/implemented/met
         was/were/been/is/are completed; complete* all; complete* construction
@@ -75,6 +81,7 @@ ENGLISH: tuple[Signal, ...] = (
         accept*/receive* its first; take/took/takes its/in first/the_first
     """)),
     Signal(M.OPERATING, english("opens; opened"), link=Link.SUBJECT),
+    Signal(M.OPERATING, english("adopt*/launch*/start*/begin/begins/began/agree*/approve*/hold/holds/held/present*/publish*/fund* … under/implementing the/its/this"), link=Link.OBJECT),
     Signal(M.OPERATING, english("meets/met/convenes/convened/gathers/gathered in/at/on/for"), link=Link.SUBJECT),
     Signal(M.ESTABLISHED, english("""
         formally/officially/finally established/founded/set_up/constituted/created/formed/launched
@@ -127,6 +134,7 @@ ENGLISH: tuple[Signal, ...] = (
 
 CHINESE: tuple[Signal, ...] = (
     Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国")),
+    Signal(M.PREPARING, chinese("签署/签订 …谅解备忘录/意向书/备忘录; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
     Signal(M.DELIVERED, chinese("""
         全部/全面 建成/落实/完成/交付; 已建成; 建成!后/以来/的; 竣工; 通过验收; 如期/圆满/提前 完成; 已全部 …
         已完成; 兑现 …承诺
@@ -162,7 +170,8 @@ CHINESE: tuple[Signal, ...] = (
 WORDS: tuple[Signal, ...] = (
     Signal(M.COMMITTED, english("""
         announce*; pledge*; vow*; promise*; commit/commits/committed to; agree/agrees/agreed to
-        implement/implements/implemented; carry/carries/carried out; will/to establish/build/set_up/create/launch/open/fund/provide/offer/train/double/help/start/contribute/host/give
+        implement/implements/implemented; carry/carries/carried out; will/to establish/build/set_up/create/launch/open/fund/provide/offer/train/double/help/start/contribute/host/hold/give
+        act/acts/acted on
         is/are/stands/stand ready to; ready to; readiness to; offer*; offering
     """), strong=False),
     Signal(M.COMMITTED, chinese("""
