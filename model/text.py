@@ -34,7 +34,8 @@ from model.records import Language
 INSIDE, START, ALONE = 1, 2, 3  # marks, beside BREAK: within a word, its first letter, Han
 _TOKEN = re.compile(rb"\x02\x01*|\x03")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
-_SAMPLE = 4000  # characters that tell a text's language
+_SAMPLE = 1500  # characters that tell a text's language
+_LATIN, _ASCII = re.compile("[A-Za-z]"), re.compile("[\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +190,11 @@ def _rewritten(
 def detect_language(text: str, hint: Language | None = None) -> Language:
     """Return a text's language by its script; the hint decides where the script does not."""
     text = text[:_SAMPLE]
-    han = sum(map(is_han, text))
-    kana = sum("\u3040" <= each <= "\u30ff" for each in text)
-    hangul = sum("\uac00" <= each <= "\ud7a3" for each in text)
-    latin = sum(each.isascii() and each.isalpha() for each in text)
+    latin = len(_LATIN.findall(text))
+    beyond = "" if text.isascii() else _ASCII.sub("", text)
+    han = sum(map(is_han, beyond))
+    kana = sum("\u3040" <= each <= "\u30ff" for each in beyond)
+    hangul = sum("\uac00" <= each <= "\ud7a3" for each in beyond)
     letters = sum(map(str.isalpha, text))
     if not letters:
         return hint or Language.UNKNOWN
