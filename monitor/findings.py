@@ -136,6 +136,16 @@ class Reading:
         """Return every sign in the clauses that are about the pledge."""
         return tuple(_findings(self))
 
+    @cached_property
+    def about(self) -> frozenset[int]:
+        """Return the numbers of the sentences that name the pledge, or go on about it."""
+        previous, found = False, set()
+        for sentence in self.sentences:
+            previous = any(_clauses_about(self, sentence, previous=previous))
+            if previous:
+                found.add(sentence.number)
+        return frozenset(found)
+
     def says(self, english: Pattern, chinese: Pattern, text: str | None = None) -> bool:
         """Tell whether the head (or another text) holds one of the phrases."""
         return (chinese if self.chinese else english).search(text or self.head) is not None
@@ -218,7 +228,7 @@ def _goes_on(
     it = guards.IT_ZH if sentence.chinese else guards.IT
     if (beside or previous) and it.search(text):
         return True
-    if not reading.is_named or not (beside or lead):
+    if not (beside or lead):
         return False
     other = guards.OTHER_BODY_ZH if sentence.chinese else guards.OTHER_BODY
     return other.search(text) is None
@@ -365,7 +375,7 @@ def _background(
     """Return "background" where the clause tells of the past, by its words or its date."""
     if _past(sentence, clause):
         return ("background",)
-    when = nearest_date(sentence.original, start, end, reading.published)
+    when = nearest_date(sentence.original[: clause.end], start, end, reading.published)
     if when is None:
         return ()
     if reading.pledged is not None and is_before(when, reading.pledged):

@@ -94,7 +94,7 @@ BACKGROUND = english("""
     earlier this year; already; had/has long; had been; had; previously; formerly; in the past; recall/recalls/recalled/recalling; first proposed/announced
 """)  # fmt: skip
 BACKGROUND_ZH = chinese(
-    "自 …以来; 于 19/20; 曾; 去年; 此前; 前年; 当年; 早在; 前一天; 前一日; 回顾; 年前; 早前; 先前; 已于; 之前; 历年; 多年来"
+    "自 …以来; 于 19/20; 曾; 去年; 此前; 前年; 当年; 早在; 前一天; 前一日; 回顾; 年前; 早前; 先前; 已于; 之前; 历年; 多年来; 从 …到 …成立/倡议/提出/签署/设立/建设"
 )
 # Something denied or undone: what follows did not happen.
 REVERSAL = english(
@@ -129,17 +129,17 @@ OPINION_ZH = chinese("""
 # Where heads and ministers speak.
 FORUM = english("""
     summit; apec; general assembly; unga; forum; g20; g7; conference; congress; meeting of; ministers; ministerial; leaders; council; united nations; security council
-    summits; talks in; parliament; press conference; speech; address; brics; sco; asean; un
+    summits; talks in; parliament; press conference; speech; address; brics; sco; asean; un; declaration; communique; joint statement; spokesman; spokesperson
 """)  # fmt: skip
 FORUM_ZH = chinese(
-    "峰会; 亚太经合组织; 联大; 论坛; 会议; 会晤; 大会; 理事会; 联合国; 金砖; 上合组织; 会谈; 演讲; 讲话; 致辞; 议会; 记者会; 公报"
+    "峰会; 亚太经合组织; 联大; 论坛; 会议; 会晤; 大会; 理事会; 联合国; 金砖; 上合组织; 会谈; 演讲; 讲话; 致辞; 议会; 记者会; 公报; 宣言; 声明"
 )
 SPEAKER = english("""
-    president; premier; prime minister; xi; li qiang; minister; ministers; secretary-general; chancellor; king; leaders; leader; heads of; chairman; government; governor
+    president; premier; prime minister; xi; li qiang; minister; ministers; secretary-general; chancellor; king; leaders; leader; heads of; chairman; government; governor; member states; members; states
     putin; tokayev; modi; lula; macron; trump; guterres; ramaphosa; foreign ministry; state council; parliament
 """)  # fmt: skip
 SPEAKER_ZH = chinese(
-    "主席; 总理; 总统; 首相; 部长; 外长; 秘书长; 国王; 领导人; 团长; 元首; 政府; 外交部; 发改委; 国务院; 议长; 首脑; 代表团"
+    "主席; 总理; 总统; 首相; 部长; 外长; 秘书长; 国王; 领导人; 团长; 元首; 政府; 外交部; 发改委; 国务院; 议长; 首脑; 代表团; 成员国; 各国; 各方"
 )
 # Who else could be the subject: an organisation's name that is not the pledge's.
 OTHER_BODY = english(

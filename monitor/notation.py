@@ -1,8 +1,8 @@
 """How the vocabulary is written down: phrases a line, read as patterns. Pure.
 
 English, on case-folded text at word boundaries: `sign*` is sign, signs, signed; `a/b` either word;
-`…` up to six words; `N` a number. Chinese, on simplified text: `…` up to 24 characters of
-one clause, `a/b` either; `!x` not followed by x.
+`…` up to eight words; `N` a number. Chinese, on simplified text: `…` up to 24 characters of
+one clause, `a/b` either; `N` a number; `!x` not followed by x.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-_GAP = r"(?:[^\s,;:.()]+ ){0,6}?"
+_GAP = r"(?:[^\s,;:.()]+ ){0,8}?"
 _GAP_ZH = r"[^,;:。!?()]{0,24}?"
 _NUMBER = (
     r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|dozens?)"
 )
+_NUMBER_ZH = r"\d[\d,.]*[万千百]?[余多]?|[一二两三四五六七八九十百千万]+[余多]?"
 
 
 class Pattern:
@@ -80,7 +81,8 @@ def _chinese_line(line: str) -> str:
     for piece in line.split():
         kept, _, without = piece.partition("!")
         gap = _GAP_ZH if kept.startswith("…") else ""
-        options = "|".join(re.escape(each) for each in kept.lstrip("…").split("/"))
+        words = kept.lstrip("…").split("/")
+        options = "|".join(_NUMBER_ZH if each == "N" else re.escape(each) for each in words)
         pieces.append(
             f"{gap}(?:{options})" + (f"(?!{without.replace('/', '|')})" if without else "")
         )

@@ -141,10 +141,11 @@ class _Judge:
         steps = [each for each in steps if each.strong or each.sentence.number <= 1]
         steps = [each for each in steps if not self._is_known(each)]
         if self.is_opinion:
-            steps = [each for each in steps if each.strong and each.sentence.number <= 1]
+            steps = [each for each in steps if each.strong and _is_told_as_news(each)]
         if not steps:
             return None
         lead = [each for each in steps if each.sentence.number < LEAD] or steps
+        lead = [each for each in lead if each.strong] or lead
         return self._before_it_exists(lead) or max(lead, key=self._rank)
 
     def _rank(self, finding: Finding) -> tuple[float, int]:
@@ -328,6 +329,8 @@ class _Judge:
         }
         if 0 in named or len(named) >= OFTEN_NAMED or (named and self._is_fresh()):
             return Relation.RESTATEMENT
+        if 1 in named and len(reading.about) >= OFTEN_NAMED:
+            return Relation.RESTATEMENT
         return Relation.MENTION
 
     def _is_fresh(self) -> bool:
@@ -341,6 +344,16 @@ class _Judge:
         if told:
             return any(abs(one - day) <= SAME_NEWS for one in told for day in days)
         return not self._is_elsewhere()
+
+
+def _is_told_as_news(finding: Finding) -> bool:
+    """Tell whether a comment tells a step itself: in its title, or first with a date or number."""
+    number = finding.sentence.number
+    if number != 1:
+        return number == 0
+    clause = finding.sentence.clause_at(finding.start)
+    has_number = any(map(str.isdigit, finding.sentence.folded[clause.start : clause.end]))
+    return finding.when is not None or has_number
 
 
 def _weight(finding: Finding) -> float:

@@ -101,6 +101,7 @@ ENGLISH: tuple[Signal, ...] = (
         ratify*; deposit* … instrument/instruments; enter*/came/comes/come into force/effect; take/takes/took effect
     """)),
     Signal(M.SIGNED, english(f"""
+        adopt*/approve*/endorse*/pass/passes/passed … plan/plans/programme/program/strategy/statement/communique/guidelines
         sign*/ink*/initial*/initialled/conclude*/adopt*/approve*/endorse*/pass/passes/passed/seal* … {DOCUMENT}
         {DOCUMENT} … signed/adopted/concluded/approved/initialled/inked/sealed
         signed by; signatories; signatory; signing ceremony was/took
@@ -116,8 +117,10 @@ ENGLISH: tuple[Signal, ...] = (
         allocate*/earmark*/set_aside … million/billion/funds/funding/budget/land; tender*; call/calls for tenders/bids/nominations/applications
         break/breaks/broke ground; ground-breaking; groundbreaking; construction began/begins/started/starts/has_begun/is_under_way
         memorandum of understanding; sign* an/the/a mou/memorandum; letter of intent; feasibility study; co-chaired by
-        open* nominations/applications/registration; appoint*/name* co-chairs/co-facilitators/coordinator/coordinators/envoy
+        open* nominations/applications/registration; appoint*/name* … co-chairs/co-facilitators/coordinator/coordinators/envoy
+        set/sets aside; set_aside
     """)),
+    Signal(M.PLACE_DECIDED, english("pick*/choose*/chose/select*/name*/designate* … as the/its/host/home/seat")),
     Signal(M.PLACE_DECIDED, english("headquarters agreement; host-country agreement; seat agreement")),
     Signal(M.PLACE_DECIDED, english("""
         to/will be headquartered in; is/are headquartered in; headquarters in; be based in
@@ -134,14 +137,14 @@ ENGLISH: tuple[Signal, ...] = (
 
 CHINESE: tuple[Signal, ...] = (
     Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国")),
-    Signal(M.PREPARING, chinese("签署/签订 …谅解备忘录/意向书/备忘录; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
+    Signal(M.PREPARING, chinese("完成/确定/启动/敲定/已完成 …选址/立项/设计/招标/可行性研究/环评/征地; 签署/签订 …谅解备忘录/意向书/备忘录; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
     Signal(M.DELIVERED, chinese("""
         全部/全面 建成/落实/完成/交付; 已建成; 建成!后/以来/的; 竣工; 通过验收; 如期/圆满/提前 完成; 已全部 …
-        已完成; 兑现 …承诺
+        已完成!选址/立项/设计/招标/准备/筹备/签署/签约/谈判; 兑现 …承诺
     """)),
     Signal(M.OPERATING, chinese("""
         启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车; 首航; 开班!式; 开课; 结业
-        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/患者; 首期; 首例; 首笔; 首次对话; 培训了; 已培训; 累计培训
+        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/患者; 首期; 首例; 首笔; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
         举办/举行/召开/开展 …研讨班/培训班/研讨会/对话会/对话/活动/研修班/边会
         首届/首次/首场/第一次 …对话/会议/研讨会/活动 …举行/举办/召开/开幕; 在…开幕!式; 发布/提交/公布 …报告/评估; 拨付; 放款
     """)),
@@ -175,7 +178,7 @@ WORDS: tuple[Signal, ...] = (
         is/are/stands/stand ready to; ready to; readiness to; offer*; offering
     """), strong=False),
     Signal(M.COMMITTED, chinese("""
-        有效/全面/切实/抓紧 落实; 宣布; 承诺; 表示将; 将 成立/建设/设立/举办/提供/开设/支持/推进/向/为/面向; 愿同; 愿与; 愿意; 决定设立; 共建
+        有效/全面/切实/抓紧 落实; 宣布; 承诺; 表示将; 将 成立/建设/设立/举办/提供/开设/支持/推进/向/为/面向; 愿同; 愿与; 愿意; 愿 …参与/参加/加入/提供/共同/合作; 决定设立; 共建
     """), strong=False),
     Signal(M.PROPOSED, english("""
         propose*; proposal/proposals for/to/of; proposing; float*; call/calls/called for; suggest*; mull*; eye*; envision*
@@ -197,6 +200,7 @@ UPTAKE = english("""
     lift*/boost*/drive/drives/drove/speed* … adoption/uptake/use; adoption/uptake/usage/downloads … rises/rose/grew/grows/jumped/soared/doubled
     build/builds/built/building on; advance*; advancing; fuel*; power*; flood*; take/takes/taking hold; share of; share in
     percent/per_cent/% … share; downloaded N; downloads; is/are used by/in; widely used/adopted; adopt*; deploy*; reach/reaches/reached N
+    now/already runs/run/power/powers; run/runs/running on; is/are used; in use in/across; serve*; install*
     turn*/turning to; embrace*; embracing; account* for
 """)  # fmt: skip
 UPTAKE_ZH = chinese("""
