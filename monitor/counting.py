@@ -14,7 +14,11 @@ NUMBERS |= {word: number for number, word in enumerate("一二三四五六七八
 NUMBERS |= {"all": -1, "全部": -1, "两": 2}
 
 _N = rf"(\d[\d,]*|{'|'.join(NUMBERS)})"
+FEWEST = 5  # "one of two" counts nothing
 COUNTED = re.compile(rf"\b{_N} (?:of|out of)(?: the| its| their| some| all)? {_N}\b")
+OF_THE = re.compile(
+    rf"\bof (?:the |its |their )?{_N}\b[^.;]{{0,60}}?\b{_N} (?:have|has|are|were|had)\b"
+)
 _OF_ZH = re.compile(
     rf"{_N}\s*(?:个|所|家|名|项|座|条)[^,;。]{{0,8}}中(?:的|已有|有)?\s*{_N}\s*(?:个|所|家|名|项|座|条)"
 )
@@ -33,10 +37,14 @@ def count_in(sentence: Sentence, commitment: Commitment) -> tuple[int | None, in
     found = COUNTED.search(text)
     if found:
         return _checked(_number(found[1]), _number(found[2]))
-    found = _OF_ZH.search(text)
+    found = OF_THE.search(text) or _OF_ZH.search(text)
     if found:
         return _checked(_number(found[2]), _number(found[1]))
-    target = _only_target(commitment)
+    target, unit = _only_target(commitment)
+    if unit is not None and target is not None:
+        found = re.search(rf"\b{_N} (?:[a-z-]+ ){{0,4}}{re.escape(unit)}\b", text)
+        if found and _number(found[1]) != target:
+            return _checked(_number(found[1]), target)
     found = _DONE_ZH.search(text) or _DONE.search(text)
     if found and target is not None:
         return _checked(_number(found[1]), target)
@@ -46,7 +54,7 @@ def count_in(sentence: Sentence, commitment: Commitment) -> tuple[int | None, in
 def _checked(done: int, target: int) -> tuple[int | None, int | None]:
     if done < 0:
         done = target
-    return (done, target) if 0 <= done <= target else (None, None)
+    return (done, target) if 0 < done <= target and target >= FEWEST else (None, None)
 
 
 def _number(text: str) -> int:
@@ -54,6 +62,9 @@ def _number(text: str) -> int:
     return int(digits) if digits.isdigit() else NUMBERS[text]
 
 
-def _only_target(commitment: Commitment) -> int | None:
-    targets = {clause.target for clause in commitment.clauses if clause.target is not None}
-    return targets.pop() if len(targets) == 1 else None
+def _only_target(commitment: Commitment) -> tuple[int | None, str | None]:
+    """Return the one number that was promised, and of what; None where there are several."""
+    counted = {
+        (clause.target, clause.unit) for clause in commitment.clauses if clause.target is not None
+    }
+    return counted.pop() if len(counted) == 1 else (None, None)

@@ -25,7 +25,7 @@ from model.records import (
     TermRole,
 )
 from monitor import guards
-from monitor.counting import COUNTED, count_in
+from monitor.counting import COUNTED, OF_THE, count_in
 from monitor.notation import Pattern
 from monitor.sentences import Clause, Sentence, cut
 from monitor.text_dates import dates_in, is_after, is_before, nearest_date
@@ -33,6 +33,7 @@ from monitor.vocabulary import (
     CHINESE,
     ENDORSED,
     ENGLISH,
+    OFFERS,
     SETBACKS,
     UPTAKE,
     UPTAKE_ZH,
@@ -49,6 +50,7 @@ GROUPS = frozenset({TermRole.GROUP})
 
 
 FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
+A_MEETING = re.compile(r"\b(?:meeting|session|assembly)\b|会议")
 _LOOSE = re.compile(r"[,;:]|\b(?:about|against|for|from|of|on|over|with)\b")  # no object behind it
 
 
@@ -59,6 +61,7 @@ class Sort(StrEnum):
     SETBACK = "setback"
     UPCOMING = "upcoming"  # a dated step that lies ahead
     UPTAKE = "uptake"  # those it was meant for use it
+    OFFER = "offer"  # another party wants to take part
     WORDS = "words"  # somebody said it again
     ENDORSED = "endorsed"  # somebody was glad of it
 
@@ -252,7 +255,7 @@ def _in_clause(
                 yield _step(reading, sentence, clause, signal, start, end, named=named)
         yield from _counted(reading, sentence, clause, taken)
         yield from _uptake(reading, sentence, clause)
-    for sort, signals in ((Sort.WORDS, WORDS), (Sort.ENDORSED, ENDORSED)):
+    for sort, signals in ((Sort.OFFER, OFFERS), (Sort.WORDS, WORDS), (Sort.ENDORSED, ENDORSED)):
         for signal, start, end in _signs(sentence, clause, signals):
             if not _overlaps(start, end, taken):
                 taken.append((start, end))
@@ -321,10 +324,15 @@ def _step(
 
 def _milestone(reading: Reading, signal: Signal, words: str) -> Milestone:
     """Return what a sign means for this kind of pledge: a body that first meets is established."""
-    is_body = reading.commitment.kind is CommitmentKind.BODY
-    if is_body and signal.milestone is Milestone.OPERATING and FIRST_MEETING.search(words):
+    milestone, is_body = signal.milestone, reading.commitment.kind is CommitmentKind.BODY
+    if is_body and milestone is Milestone.OPERATING and FIRST_MEETING.search(words):
         return Milestone.ESTABLISHED
-    return signal.milestone
+    if not is_body and milestone is Milestone.ESTABLISHED:
+        if "推进会" in words:
+            return Milestone.PREPARING
+        if A_MEETING.search(words):
+            return Milestone.OPERATING  # a programme or a panel that meets is at work
+    return milestone
 
 
 def _guards(
@@ -442,6 +450,7 @@ def _counted(
     if taken:
         return
     found = COUNTED.search(sentence.folded, clause.start, clause.end)
+    found = found or OF_THE.search(sentence.folded, clause.start)
     if found is None or count_in(sentence, reading.commitment)[0] is None:
         return
     start, end = found.span()

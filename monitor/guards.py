@@ -40,8 +40,8 @@ ENGLISH: tuple[Guard, ...] = (
         "wish",
         english("""
             hope*; seek/seeks/sought/seeking to; want*; wants; wanted; urge*; invite*; encourage*; call/calls/called/calling on/for; should; must; need/needs to
-            ask/asks/asked/asking for/to; propose*; proposing; push/pushes/pushed/pushing for/to; pledge* to; promise* to; vow* to; offer* to; agree/agrees/agreed to
-            proposal/proposals to/for; commit/commits/committed to; bid/effort/efforts/aim/initiative/call/calls/idea/plan/plans to; advocate*; in favour/favor of
+            ask/asks/asked/asking for/to; propose*; proposing; push/pushes/pushed/pushing for/to
+            proposal/proposals to/for; bid/effort/efforts/aim/initiative/call/calls/idea/plan/plans to; advocate*; in favour/favor of
         """),
     ),
     Guard("condition", english("if; once; unless; subject to; pending; provided that; in case; until; as long as")),

@@ -217,7 +217,7 @@ class _Judge:
         """Return words that count: the pledge repeated later, in a high forum, by who may do so."""
         if self.is_opinion or not self._is_later_than_the_pledge():
             return None
-        said = [each for each in self._of(Sort.WORDS) if not each.guards]
+        said = [each for each in (*self._of(Sort.OFFER), *self._of(Sort.WORDS)) if not each.guards]
         if not self.reading.is_named:
             said = [each for each in said if self.reading.is_in_title and each.sentence.number < 2]
         said = [each for each in said if self._counts(each)]
@@ -226,6 +226,8 @@ class _Judge:
     def _counts(self, finding: Finding) -> bool:
         """Tell whether words are said by somebody, and somewhere, that makes them news."""
         reading, sentence = self.reading, finding.sentence
+        if finding.sort is Sort.OFFER:
+            return True
         by = reading.says(guards.SPEAKER, guards.SPEAKER_ZH, f"{reading.head}\n{sentence.folded}")
         if sentence.number == 0:
             title = sentence.folded
@@ -265,15 +267,9 @@ class _Judge:
         kind = self.reading.commitment.kind
         if finding.milestone is None:
             return None
-        if finding.sort is Sort.WORDS or finding.milestone is Milestone.PARTY_JOINED:
+        if finding.sort in {Sort.WORDS, Sort.OFFER} or finding.milestone is Milestone.PARTY_JOINED:
             return self._stage_so_far(finding)
         reached = stage_of(finding.milestone, kind)
-        if (
-            finding.milestone is Milestone.ESTABLISHED
-            and kind is not CommitmentKind.BODY
-            and _is_a_meeting(finding)
-        ):
-            return Stage.OPERATING  # a programme that meets is at work
         if finding.sort is Sort.STEP and not finding.strong and not self._is_supported(finding):
             return Stage.COMMITTED if reached and reached.level > 1 else reached
         return self._stage_of_count(finding, reached)
@@ -365,8 +361,3 @@ def _weight(finding: Finding) -> float:
 
 def _best(findings: Sequence[Finding]) -> Finding:
     return max(findings, key=_weight)
-
-
-def _is_a_meeting(finding: Finding) -> bool:
-    words = ("meeting", "session", "assembly", "会议", "大会", "推进会")
-    return any(word in finding.quote.lower() for word in words)

@@ -44,6 +44,7 @@ _FORMS = (
     re.compile(r"\b(?:in|since|by|of|until|from|during) (?P<y>20\d\d)\b", re.IGNORECASE),
     re.compile(rf"\bin (?P<m>{_MONTH})\b(?! \d)", re.IGNORECASE),
     re.compile(r"(?<![\d月])(?P<d>\d{1,2})[日号號](?!\d)"),
+    re.compile(r"(?<![一二三四五六七八九十月\d])(?P<d>[一二三四五六七八九十]{1,3})[日号號]"),
 )  # fmt: skip
 _WEEKDAY = re.compile(
     rf"\b(?P<which>next |last |this )?(?P<day>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE
@@ -127,7 +128,7 @@ def _weekday(day: str, which: str, written: date) -> str:
 
 
 def _edtf(parts: dict[str, str | None], written: date | None) -> str | None:
-    month, day = _month(parts.get("m")), int(parts.get("d") or 0) or None
+    month, day = _month(parts.get("m")), _day(parts.get("d") or "")
     year = int(parts.get("y") or 0) or _year_by_word(parts.get("near"), written)
     if not month:
         if day is None:
@@ -144,6 +145,16 @@ def _edtf(parts: dict[str, str | None], written: date | None) -> str | None:
         return date(year, month, day).isoformat() if day else f"{year}-{month:02}"
     except ValueError:
         return None
+
+
+def _day(text: str) -> int | None:
+    if text.isdecimal():
+        return int(text) or None
+    tens, has_ten, ones = text.partition("十")
+    digits = {each: number for number, each in enumerate("一二三四五六七八九", start=1)}
+    if not has_ten:
+        return digits.get(text)
+    return 10 * digits.get(tens, 1) + digits.get(ones, 0)
 
 
 def _month(text: str | None) -> int:

@@ -49,6 +49,8 @@ ENGLISH: tuple[Signal, ...] = (
         sign* up to; applied/applies to join; admit*; bringing/brings the/its total/number/membership to; contribute* N
         will/would contribute to it/the; contribute* to the/it
     """)),
+    Signal(M.CONSULTING, english("round/rounds of talks/negotiations/consultations; negotiators/drafters meet/met/gather*")),
+    Signal(M.PREPARING, english("nominations/applications/registration close*/closing; construction … began/begins/started/starts/is_under_way/has_begun; begin/begins/began/start*/starting building/construction/work; ground was/is broken")),
     Signal(M.PREPARING, english("nominations/applications/registration/bids/tenders/recruitment is/are/were now/officially open/opened; nominations/applications/registration open/opened")),
     Signal(M.PREPARING, english("""
         sign*/ink* … mou/mous/memorandum/memoranda/letter_of_intent; draft … published/released/circulated/tabled; publish*/release*/circulate* … draft
@@ -78,6 +80,7 @@ ENGLISH: tuple[Signal, ...] = (
         first batch/cohort/trainees/students/passengers/patients/loan/loans/grant/grants/tranche/train/trains/shipment/payout/users
         train* N; trained more_than/over/nearly/about/almost N; graduate* from; graduated; disburse*; lent N
         publish*/present*/release*/submit*/issue* its/the/a … report/assessment/findings
+        progress report; implementation report; report on its/the/their implementation/progress
         accept*/receive* its first; take/took/takes its/in first/the_first
     """)),
     Signal(M.OPERATING, english("opens; opened"), link=Link.SUBJECT),
@@ -91,7 +94,7 @@ ENGLISH: tuple[Signal, ...] = (
         first/inaugural/founding meeting/assembly/conference/plenary of; hold/held/holds its/their first/inaugural/founding
         elect* its/a/the/their … council/board/president/chair/chairman/chairperson/director
         appoint*/name*/elect* … members/experts/scientists/secretary-general/director-general/director/president/head/board
-        appointment of … members/experts/scientists/board/director; newly appointed; appointed to the; takes/took office as/at
+        appoint*/elect* all/the N; appointment of … members/experts/scientists/board/director; newly appointed; appointed to the; takes/took office as/at
     """)),
     Signal(M.UNVEILED, english("""
         inaugurate*; inauguration ceremony; plaque was/is unveiled; unveil* … plaque; cut/cuts the ribbon
@@ -144,7 +147,7 @@ CHINESE: tuple[Signal, ...] = (
     """)),
     Signal(M.OPERATING, chinese("""
         启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车; 首航; 开班!式; 开课; 结业
-        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/患者; 首期; 首例; 首笔; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
+        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/博士生/留学生/患者/人员; 入学; 首期; 首例; 首笔; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
         举办/举行/召开/开展 …研讨班/培训班/研讨会/对话会/对话/活动/研修班/边会
         首届/首次/首场/第一次 …对话/会议/研讨会/活动 …举行/举办/召开/开幕; 在…开幕!式; 发布/提交/公布 …报告/评估; 拨付; 放款
     """)),
@@ -186,6 +189,15 @@ WORDS: tuple[Signal, ...] = (
         plans for; pitch*; tout*; champion*; advocate*; look/looks/looked forward to
     """), strong=False),
     Signal(M.PROPOSED, chinese("提出; 倡议; 提议; 建议; 呼吁; 设想; 初步考虑; 邀请; 主张; 倡导; 华倡"), strong=False),
+)  # fmt: skip
+
+# Another party wants to take part: an offer, which needs no high forum.
+OFFERS: tuple[Signal, ...] = (
+    Signal(M.COMMITTED, english("""
+        ready/willing/prepared/keen/eager/agreed/decided/intends/plans/wants/wishes to join/participate/take_part/contribute/become/be/host
+        interest/interested in joining/hosting; offer* to host/join/fund; will join
+    """), strong=False),
+    Signal(M.COMMITTED, chinese("愿/愿意/有意/决定/表示将/希望 …参与/加入/参加/承办/出资; 愿成为; 有兴趣加入"), strong=False),
 )  # fmt: skip
 
 # Others are glad of it: no step, and no new word of those who promised.
