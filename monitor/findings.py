@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from model.dates import first_day
+from model.dates import first_day, last_day
 from model.records import (
     Article,
     ArticlePart,
@@ -44,12 +44,14 @@ from monitor.vocabulary import (
 
 LEAD = 3  # sentences of the text that count as the lead
 LONG_AGO = timedelta(days=60)  # what is dated so long before it is told is background
+THESE_DAYS = timedelta(days=7)  # what is dated so shortly before it is told is the news
 SOON = timedelta(days=60)  # what is dated so soon after it is told is at hand
 NAMING = frozenset({TermRole.ALIAS, TermRole.WEAK_ALIAS, TermRole.QUERY})
 GROUPS = frozenset({TermRole.GROUP})
 
 
 FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
+HEDGED = re.compile(r"\b(?:could|might|may|can)(?: be)?\s*$|(?:可能|或许|或|拟)$")
 A_MEETING = re.compile(r"\b(?:meeting|session|assembly)\b|会议")
 _LOOSE = re.compile(r"[,;:]|\b(?:about|against|for|from|of|on|over|with)\b")  # no object behind it
 
@@ -62,6 +64,7 @@ class Sort(StrEnum):
     UPCOMING = "upcoming"  # a dated step that lies ahead
     UPTAKE = "uptake"  # those it was meant for use it
     OFFER = "offer"  # another party wants to take part
+    EVENT = "event"  # something happened these days, nobody knows what
     WORDS = "words"  # somebody said it again
     ENDORSED = "endorsed"  # somebody was glad of it
 
@@ -162,6 +165,10 @@ def _findings(reading: Reading) -> Iterator[Finding]:
             yield from _in_clause(reading, sentence, clause, named=named)
         if about and sentence.number < LEAD:
             yield from _upcoming(reading, sentence)
+        if sentence.number < 2:
+            for clause, named in about:
+                if named:
+                    yield from _event(reading, sentence, clause)
         previous = any(_names(reading, sentence, clause, carrying=True) for clause, _ in about)
 
 
@@ -261,10 +268,22 @@ def _in_clause(
                 taken.append((start, end))
                 fired = _guards(sentence, clause, start, end, only=("negation", "condition"))
                 fired += _past(sentence, clause)
+                fired += _hedged_name(reading, sentence, clause)
                 yield Finding(
                     sort, sentence, start, end, signal.milestone, strong=False, named=named,
                     guards=fired,
                 )  # fmt: skip
+
+
+def _hedged_name(reading: Reading, sentence: Sentence, clause: Clause) -> tuple[str, ...]:
+    """Return "possibility" where the pledge itself is what may be: "a body that could sit in"."""
+    starts = [
+        sentence.place(match)[0]
+        for match in sentence.matches
+        if match in reading.naming and clause.start <= sentence.place(match)[0] < clause.end
+    ]
+    hedged = [HEDGED.search(sentence.folded[max(each - 24, 0) : each]) for each in starts]
+    return ("possibility",) if hedged and all(hedged) else ()
 
 
 def _signs(
@@ -472,6 +491,19 @@ def _uptake(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Fi
             Sort.UPTAKE, sentence, start, end, Milestone.DELIVERED, guards=fired,
             when=nearest_date(sentence.original, start, end, reading.published),
         )  # fmt: skip
+
+
+def _event(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Finding]:
+    """Return a date of these days beside the name, in the title or first sentence."""
+    if reading.published is None:
+        return
+    for told in dates_in(sentence.original[: clause.end], reading.published):
+        ago = reading.published - last_day(told.when)
+        if len(told.when) > len("2026-07") and timedelta(0) <= ago <= THESE_DAYS:
+            end = told.end
+            fired = _guards(sentence, clause, max(clause.end - 1, clause.start), clause.end)
+            fired += _past(sentence, clause)
+            yield Finding(Sort.EVENT, sentence, told.start, end, guards=fired, when=told.when)
 
 
 def _upcoming(reading: Reading, sentence: Sentence) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ CHINESE: tuple[Guard, ...] = (
         """),
     ),
     Guard("condition", chinese("如果; 若!干; 一旦; 须经; 视 …而定; 尚待; 有待; 只有; 前提")),
-    Guard("negation", chinese("尚未; 未能; 没有; 并未; 并非; 不会; 无法; 从未; 未曾; 仍未; 迟迟; 还未; 未获; 不再; 难以; 拒绝; 拒不"), chinese("尚无; 未果; 无期; 未定; 落空")),
+    Guard("negation", chinese("尚未; 未能; 没有; 并未; 并非; 不会; 无法; 从未; 未曾; 仍未; 迟迟; 还未; 未获; 不再; 难以; 拒绝; 拒不; 不能; 不得; 不应"), chinese("尚无; 未果; 无期; 未定; 落空")),
     Guard("question", chinese("能否; 是否; 会不会; 网传; 何时")),
 )  # fmt: skip
 
@@ -94,7 +94,7 @@ BACKGROUND = english("""
     earlier this year; already; had/has long; had been; had; previously; formerly; in the past; recall/recalls/recalled/recalling; first proposed/announced
 """)  # fmt: skip
 BACKGROUND_ZH = chinese(
-    "自 …以来; 于 19/20; 曾; 去年; 此前; 前年; 当年; 早在; 前一天; 前一日; 回顾; 年前; 早前; 先前; 已于; 之前; 历年; 多年来; 从 …到 …成立/倡议/提出/签署/设立/建设"
+    "自 …以来; 于 19/20; 曾; 去年; 此前; 前年; 当年; 早在; 前一天; 前一日; 回顾; 年前; 早前; 先前; 已于; 之前; 历年; 多年来; 周年; 从 …到 …成立/倡议/提出/签署/设立/建设"
 )
 # Something denied or undone: what follows did not happen.
 REVERSAL = english(

@@ -145,6 +145,10 @@ def _why(finding: Finding, novelty: Sequence[str], *, risk: bool) -> tuple[str, 
     english, chinese = {
         Sort.UPCOMING: ("is a date shortly ahead", "为临近日期"),
         Sort.UPTAKE: ("tells of use by those it was meant for", "表明受益方已在使用"),
+        Sort.EVENT: (
+            "dates something about the pledge to these days; what it is, a reader must say",
+            "表明近日发生与该承诺有关的事，具体须人工判断",
+        ),
         Sort.OFFER: ("offers to take part in the pledge", "表示愿意参与该承诺"),
         Sort.WORDS: ("says the pledge again in a high forum", "在高级别场合重申该承诺"),
         Sort.SETBACK: ("tells of a setback, not hedged", "表明受挫，未见保留语气"),

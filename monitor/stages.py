@@ -123,7 +123,13 @@ class _Judge:
     def _news(self) -> Finding | None:
         if self._is_on_its_own_days():
             return None
-        for choose in (self._step, self._date_at_hand, self._uptake, self._said_again):
+        for choose in (
+            self._step,
+            self._date_at_hand,
+            self._uptake,
+            self._said_again,
+            self._event,
+        ):
             chosen = choose()
             if chosen is not None:
                 return chosen
@@ -213,6 +219,13 @@ class _Judge:
             found = [each for each in found if each.sentence.number == 0]
         return _best(found) if found else None
 
+    def _event(self) -> Finding | None:
+        """Return a date of these days beside the name: something happened, whatever it was."""
+        if self.is_opinion or not self.reading.is_named:
+            return None
+        found = [each for each in self._of(Sort.EVENT) if not each.guards]
+        return _best(found) if found else None
+
     def _said_again(self) -> Finding | None:
         """Return words that count: the pledge repeated later, in a high forum, by who may do so."""
         if self.is_opinion or not self._is_later_than_the_pledge():
@@ -265,6 +278,8 @@ class _Judge:
     def _stage(self, finding: Finding) -> Stage | None:
         """Return the stage that a finding reports."""
         kind = self.reading.commitment.kind
+        if finding.sort is Sort.EVENT:
+            return self._stage_so_far(finding)
         if finding.milestone is None:
             return None
         if finding.sort in {Sort.WORDS, Sort.OFFER} or finding.milestone is Milestone.PARTY_JOINED:

@@ -47,13 +47,14 @@ ENGLISH: tuple[Signal, ...] = (
         N more/other/further states/countries/nations/members/parties … sign*/join/joins/joined/accede*/ratify*
         join/joins/joined the/it/its/as; accede*; become/became/becomes a/an/the/its/founding … member/members/signatory/party
         sign* up to; applied/applies to join; admit*; bringing/brings the/its total/number/membership to; contribute* N
-        will/would contribute to it/the; contribute* to the/it
+        will/would contribute to it/the; contribute* to the/it; pledge*/put/puts/contribute*/commit*/give/gives/gave/donate* … N million/billion
+        will put N million/billion; will contribute N million/billion
     """)),
     Signal(M.CONSULTING, english("round/rounds of talks/negotiations/consultations; negotiators/drafters meet/met/gather*")),
     Signal(M.PREPARING, english("nominations/applications/registration close*/closing; construction … began/begins/started/starts/is_under_way/has_begun; begin/begins/began/start*/starting building/construction/work; ground was/is broken")),
     Signal(M.PREPARING, english("nominations/applications/registration/bids/tenders/recruitment is/are/were now/officially open/opened; nominations/applications/registration open/opened")),
     Signal(M.PREPARING, english("""
-        sign*/ink* … mou/mous/memorandum/memoranda/letter_of_intent; draft … published/released/circulated/tabled; publish*/release*/circulate* … draft
+        sign*/ink* … mou/mous/memorandum/memoranda/letter_of_intent; draft … published/released/circulated/tabled/leaked/seen/obtained; publish*/release*/circulate* … draft
         site/venue/host_city/location … chosen/selected/picked/named/confirmed; public consultation
     """)),
     Signal(M.DELIVERED, english("""
@@ -139,14 +140,14 @@ ENGLISH: tuple[Signal, ...] = (
 )  # fmt: skip
 
 CHINESE: tuple[Signal, ...] = (
-    Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国")),
+    Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国; 出资/注资/认缴/捐资 N")),
     Signal(M.PREPARING, chinese("完成/确定/启动/敲定/已完成 …选址/立项/设计/招标/可行性研究/环评/征地; 签署/签订 …谅解备忘录/意向书/备忘录; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
     Signal(M.DELIVERED, chinese("""
         全部/全面 建成/落实/完成/交付; 已建成; 建成!后/以来/的; 竣工; 通过验收; 如期/圆满/提前 完成; 已全部 …
         已完成!选址/立项/设计/招标/准备/筹备/签署/签约/谈判; 兑现 …承诺
     """)),
     Signal(M.OPERATING, chinese("""
-        启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车; 首航; 开班!式; 开课; 结业
+        启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车!日期/时间/典礼; 首航; 开班!式; 开课; 开诊; 结业; 毕业; 试运行; 试车; 开跑
         入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/博士生/留学生/患者/人员; 入学; 首期; 首例; 首笔; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
         举办/举行/召开/开展 …研讨班/培训班/研讨会/对话会/对话/活动/研修班/边会
         首届/首次/首场/第一次 …对话/会议/研讨会/活动 …举行/举办/召开/开幕; 在…开幕!式; 发布/提交/公布 …报告/评估; 拨付; 放款
@@ -228,8 +229,8 @@ SETBACKS: tuple[tuple[Setback, Pattern], ...] = (
     (Setback.CANCELLED, chinese("取消; 终止; 撤销; 撤回; 退出; 流产; 不了了之; 解散; 告吹; 放弃")),
     (Setback.DENIED, english("deny*; denial; refute*; rule/rules/ruled out; disavow*")),
     (Setback.DENIED, chinese("否认; 驳斥; 辟谣; 不实; 澄清; 子虚乌有")),
-    (Setback.DISPUTED, english("disputed; contested; boycott*; challenged in court; accused of breaking/reneging; renege*; fell/falls/falling short of; fails/failed to deliver/materialise/materialize")),
-    (Setback.DISPUTED, chinese("抵制; 未兑现; 未能兑现; 落空; 食言; 违约")),
+    (Setback.DISPUTED, english("disputed; contested; boycott*; challenged in court; accused of breaking/reneging; renege*; fell/falls/falling short of; fails/failed to deliver/materialise/materialize; fails/failed to agree; vote/votes/voted down; veto/vetoes/vetoed; reject/rejects/rejected the/its/a; threw out")),
+    (Setback.DISPUTED, chinese("抵制; 未兑现; 未能兑现; 落空; 食言; 违约; 否决; 谈崩; 破裂; 未能 …达成一致/达成协议; 烂尾")),
     (Setback.REPLACED, english("replaced by/with; superseded; supersede*; renamed; merged/merges/merge into/with; subsumed")),
     (Setback.REPLACED, chinese("并入; 合并!同类; 更名; 取代; 升级为; 改称")),
 )  # fmt: skip
