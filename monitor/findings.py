@@ -9,25 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from functools import cached_property
 
-from model.dates import first_day, last_day
+from model.dates import last_day
 from model.records import (
-    Article,
     ArticlePart,
-    Commitment,
     CommitmentKind,
     Milestone,
     Setback,
-    TermMatch,
-    TermRole,
 )
 from monitor import guards
 from monitor.counting import COUNTED, OF_THE, count_in
 from monitor.notation import Pattern
-from monitor.sentences import Clause, Sentence, cut
+from monitor.reading import LEAD, NAMING, Reading, clauses_about, names_it
+from monitor.sentences import Clause, Sentence
 from monitor.text_dates import dates_in, is_after, is_before, nearest_date
 from monitor.vocabulary import (
     CHINESE,
@@ -42,12 +38,9 @@ from monitor.vocabulary import (
     Signal,
 )
 
-LEAD = 3  # sentences of the text that count as the lead
 LONG_AGO = timedelta(days=60)  # what is dated so long before it is told is background
 THESE_DAYS = timedelta(days=7)  # what is dated so shortly before it is told is the news
 SOON = timedelta(days=60)  # what is dated so soon after it is told is at hand
-NAMING = frozenset({TermRole.ALIAS, TermRole.WEAK_ALIAS, TermRole.QUERY})
-GROUPS = frozenset({TermRole.GROUP})
 
 
 FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
@@ -90,77 +83,11 @@ class Finding:
         return " ".join(self.sentence.original[self.start : self.end].split())
 
 
-@dataclass
-class Reading:
-    """An article while it is read for one commitment."""
-
-    article: Article
-    commitment: Commitment
-    matches: tuple[TermMatch, ...]
-    published: date | None  # None: unknown
-
-    @cached_property
-    def sentences(self) -> tuple[Sentence, ...]:
-        """Return title and text, cut up."""
-        return cut(self.article, self.matches)
-
-    @cached_property
-    def pledged(self) -> date | None:
-        """Return the first day on which the pledge may have been made."""
-        return first_day(self.commitment.pledged_on) if self.commitment.pledged_on else None
-
-    @cached_property
-    def head(self) -> str:
-        """Return the folded title and lead."""
-        return "\n".join(each.folded for each in self.sentences if each.number < LEAD)
-
-    @cached_property
-    def chinese(self) -> bool:
-        """Tell which vocabulary the title and lead are read with."""
-        return bool(self.sentences) and self.sentences[0].chinese
-
-    @cached_property
-    def naming(self) -> tuple[TermMatch, ...]:
-        """Return the matches that name the pledge; a group does where it has no names."""
-        commitment = self.commitment
-        has_names = commitment.query or any(each.role in NAMING for each in commitment.terms)
-        roles = NAMING if has_names else GROUPS
-        return tuple(match for match in self.matches if match.role in roles)
-
-    @cached_property
-    def is_named(self) -> bool:
-        """Tell whether a name of the pledge was found, and not only a group of terms."""
-        return bool(self.naming)
-
-    @cached_property
-    def is_in_title(self) -> bool:
-        """Tell whether the title is about the pledge."""
-        return any(each.number == 0 and _names(self, each, None) for each in self.sentences)
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """Return every sign in the clauses that are about the pledge."""
-        return tuple(_findings(self))
-
-    @cached_property
-    def about(self) -> frozenset[int]:
-        """Return the numbers of the sentences that name the pledge, or go on about it."""
-        previous, found = False, set()
-        for sentence in self.sentences:
-            previous = any(_clauses_about(self, sentence, previous=previous))
-            if previous:
-                found.add(sentence.number)
-        return frozenset(found)
-
-    def says(self, english: Pattern, chinese: Pattern, text: str | None = None) -> bool:
-        """Tell whether the head (or another text) holds one of the phrases."""
-        return (chinese if self.chinese else english).search(text or self.head) is not None
-
-
-def _findings(reading: Reading) -> Iterator[Finding]:
+def findings_in(reading: Reading) -> Iterator[Finding]:
+    """Return every sign in the clauses that are about the pledge."""
     previous = False
     for sentence in reading.sentences:
-        about = list(_clauses_about(reading, sentence, previous=previous))
+        about = list(clauses_about(reading, sentence, previous=previous))
         for clause, named in about:
             yield from _in_clause(reading, sentence, clause, named=named)
         if about and sentence.number < LEAD:
@@ -169,79 +96,7 @@ def _findings(reading: Reading) -> Iterator[Finding]:
             for clause, named in about:
                 if named:
                     yield from _event(reading, sentence, clause)
-        previous = any(_names(reading, sentence, clause, carrying=True) for clause, _ in about)
-
-
-# --- which clauses are about the pledge --------------------------------------------------
-
-
-def _clauses_about(
-    reading: Reading, sentence: Sentence, *, previous: bool
-) -> Iterator[tuple[Clause, bool]]:
-    """Return the clauses about the pledge, and whether each names it."""
-    names = [_names(reading, sentence, clause) for clause in sentence.clauses]
-    carries = [_names(reading, sentence, clause, carrying=True) for clause in sentence.clauses]
-    lead = reading.is_in_title and 0 < sentence.number < LEAD
-    for place, clause in enumerate(sentence.clauses):
-        beside = any(carries[max(place - 1, 0) : place + 2])
-        if names[place]:
-            yield clause, True
-        elif _goes_on(reading, sentence, clause, beside=beside, previous=previous, lead=lead):
-            yield clause, False
-
-
-def _names(
-    reading: Reading, sentence: Sentence, clause: Clause | None, *, carrying: bool = False
-) -> bool:
-    """Tell whether a clause (or the sentence) names the pledge: a name, or two terms of a group.
-
-    Two terms of a group do not carry over to the next clause where the pledge has names.
-    """
-    start, end = (clause.start, clause.end) if clause else (0, len(sentence.folded))
-    here = [
-        match
-        for match in sentence.matches
-        if start <= sentence.place(match)[0] < end and match.role is not TermRole.CONTEXT
-    ]
-    if any(match in reading.naming and not is_setting(sentence, match) for match in here):
-        return True
-    if carrying:
-        return False
-    terms = {match.quote for match in here if match.role is TermRole.GROUP}
-    return len(terms) > 1 and not any(match.role in NAMING for match in here)
-
-
-def is_setting(sentence: Sentence, match: TermMatch) -> bool:
-    """Tell whether a name only says where or when something else happens."""
-    start, end = sentence.place(match)
-    if sentence.chinese:
-        after = sentence.folded[end : end + 24]
-        found = guards.SETTING_ZH_AFTER.search(after.split(",")[0])
-        before = sentence.folded[max(start - 12, 0) : start]
-        return found is not None and guards.SETTING_ZH_BEFORE.search(before) is not None
-    before = sentence.folded[max(start - 45, 0) : start]
-    found = guards.SETTING.search(before)
-    return found is not None and len(before[found.end() :].split()) < 3
-
-
-def _goes_on(
-    reading: Reading,
-    sentence: Sentence,
-    clause: Clause,
-    *,
-    beside: bool,
-    previous: bool,
-    lead: bool,
-) -> bool:
-    """Tell whether a clause without the name goes on about the pledge."""
-    text = sentence.folded[clause.start : clause.end]
-    it = guards.IT_ZH if sentence.chinese else guards.IT
-    if (beside or previous) and it.search(text):
-        return True
-    if not (beside or lead):
-        return False
-    other = guards.OTHER_BODY_ZH if sentence.chinese else guards.OTHER_BODY
-    return other.search(text) is None
+        previous = any(names_it(reading, sentence, clause, carrying=True) for clause, _ in about)
 
 
 # --- signs in a clause -------------------------------------------------------------------

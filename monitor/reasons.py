@@ -13,7 +13,7 @@ from model.records import (
     Suggestion,
     Trigger,
 )
-from monitor.findings import Finding, Reading, Sort
+from monitor.findings import Finding, Sort
 
 RULES = "rules-2"
 
@@ -73,7 +73,7 @@ def follow_up(
     )
 
 
-def quiet(reading: Reading, relation: Relation, guarded: Sequence[Finding]) -> Suggestion:
+def quiet(relation: Relation, guarded: Sequence[Finding]) -> Suggestion:
     """Return the suggestion of an article that brings nothing new."""
     fired = tuple(dict.fromkeys(name for each in guarded for name in each.guards))
     hedged = max(guarded, key=lambda each: -each.sentence.number, default=None)
@@ -88,7 +88,6 @@ def quiet(reading: Reading, relation: Relation, guarded: Sequence[Finding]) -> S
     else:
         english += "; no sign of a new fact"
         chinese += "；未见新事实"
-    del reading
     return Suggestion(
         relation=relation,
         confidence=0.6,

@@ -24,8 +24,9 @@ from model.records import (
 )
 from monitor import guards
 from monitor.counting import count_in
-from monitor.findings import LEAD, Finding, Reading, Sort, is_setting
+from monitor.findings import Finding, Sort, findings_in
 from monitor.matching import CommitmentMatch
+from monitor.reading import LEAD, Reading, is_setting
 from monitor.reasons import follow_up, quiet
 from monitor.text_dates import dates_in
 
@@ -82,6 +83,7 @@ class _Judge:
 
     def __init__(self, reading: Reading, ledger: Sequence[LedgerEntry]) -> None:
         self.reading = reading
+        self.findings = tuple(findings_in(reading))
         self.ledger = [each for each in ledger if self._had_happened(each)]
         self.is_opinion = reading.says(guards.OPINION, guards.OPINION_ZH) or (
             reading.says(guards.ARGUED, guards.ARGUED_ZH)
@@ -98,18 +100,18 @@ class _Judge:
         if real and not self._is_only_opinion(real):
             return self._follow_up(_best(real), None)
         if any("reversal" in each.guards for each in setbacks):
-            return quiet(self.reading, Relation.RESTATEMENT, setbacks)
+            return quiet(Relation.RESTATEMENT, setbacks)
         risks = [each for each in setbacks if set(each.guards) <= {"future", "possibility"}]
         if risks and not self.is_opinion:
             return follow_up(_best(risks), risk=True)
         news = self._news()
         if news is not None:
             return self._follow_up(news, self._stage(news))
-        guarded = [each for each in self.reading.findings if each.guards]
-        return quiet(self.reading, self._quiet_relation(), guarded)
+        guarded = [each for each in self.findings if each.guards]
+        return quiet(self._quiet_relation(), guarded)
 
     def _of(self, sort: Sort) -> list[Finding]:
-        return [each for each in self.reading.findings if each.sort is sort]
+        return [each for each in self.findings if each.sort is sort]
 
     def _is_only_opinion(self, findings: Sequence[Finding]) -> bool:
         return self.is_opinion and all(each.sentence.number > 1 for each in findings)
