@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import hyperscan
 
+from model.text import INSIDE
 from monitor.phrases import Anchor, Phrase, View
 
 
@@ -44,6 +45,8 @@ class AnchorIndex:
         for found, end in self._scan(data):
             behind = end if plain else len(data[:end].decode("utf-8", "surrogatepass"))
             place = behind - len(self._literals[found])
+            if view.marks[place] == INSIDE:
+                continue
             for number, phrase, anchor in self._users[found]:
                 span = view.place_at(phrase, anchor, place)
                 if span is not None:

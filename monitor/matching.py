@@ -71,6 +71,11 @@ class _Rule:
     query: Node | None = None
     query_terms: dict[Leaf, int] = field(default_factory=dict)
 
+    @property
+    def has_only_aliases(self) -> bool:
+        """Tell whether nothing has to be weighed against anything."""
+        return not (self.weak or self.decoys or self.groups or self.query)
+
 
 class Matcher:
     """Finds the commitments of one watchlist in articles; safe to use from several threads."""
@@ -248,6 +253,15 @@ def _without_bracketed(folded: Folded) -> Folded | None:
 
 def _matches(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
     """Return every match of a commitment, in order of place."""
+    if rule.has_only_aliases:
+        found = [(place, number) for number in rule.aliases for place in reading.places(number)]
+        return tuple(
+            reading.term_match(place, number, TermRole.ALIAS) for place, number in sorted(found)
+        )
+    return _put_together(rule, reading)
+
+
+def _put_together(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
     claimed = [place for number in rule.decoys for place in reading.places(number)]
 
     def free(number: int) -> list[Place]:

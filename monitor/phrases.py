@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import cache, cached_property
-
-import numpy as np
+from functools import cache
 
 from model.characters import BREAK, is_han
-from model.text import INSIDE, Folded, fold, fold_characters
+from model.text import INSIDE, START, Folded, fold, fold_characters
 from model.words import SAME_INSIDE, SAME_PHRASES, stable_prefix, stems
 
 NEVER_RARE = 1e6  # of a phrase without an anchor
 LONGEST_RUN = 8  # Han characters looked for at once
 _POSSESSIVE = re.compile(r"(?<=\w)['’＇]s\b")
 _UNIT = re.compile(rb"\x02\x01*|[\x00\x03]")
+_REST = re.compile(rb"\x01*")
 
 
 class Word:
@@ -63,11 +61,17 @@ Elements = tuple[Element, ...]
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Characters that stand in every occurrence, and how many units may stand before them."""
+    """Characters that stand in every occurrence, and how many units may stand before them.
+
+    `ahead` and `behind` are the first letters of the units around it, "" where they may differ:
+    most places are ruled out by a look at them.
+    """
 
     literal: str
     nearest: int
     farthest: int
+    ahead: str = ""
+    behind: str = ""
 
 
 Option = tuple[Anchor, ...]  # one of these stands in every occurrence
@@ -85,27 +89,18 @@ class Phrase:
 
 
 class View:
-    """A folded text cut into units: words, Han characters and signs."""
+    """A folded text, read unit by unit: words, Han characters and signs."""
 
     def __init__(self, folded: Folded) -> None:
         self.folded = folded
         self.chars = folded.chars
         self.marks = folded.marks
 
-    @cached_property
-    def bounds(self) -> list[int]:
-        """Return where each unit begins, and the end."""
-        marks = np.frombuffer(self.marks, dtype=np.uint8)
-        return [*np.flatnonzero(marks != INSIDE).tolist(), len(marks)]
-
     def places(self, phrase: Phrase) -> Iterator[tuple[int, int]]:
         """Return where a phrase stands: original offsets, in order."""
-        if not phrase.elements:
-            return
-        if not phrase.anchors:
-            yield from self._anywhere(phrase)
-            return
         found = set()
+        if phrase.elements and not phrase.anchors:
+            found = {span for span in self._anywhere(phrase) if span is not None}
         for anchor in phrase.anchors:
             place = self.chars.find(anchor.literal)
             while place >= 0:
@@ -115,68 +110,94 @@ class View:
                 place = self.chars.find(anchor.literal, place + 1)
         yield from sorted(found)
 
-    def _anywhere(self, phrase: Phrase) -> Iterator[tuple[int, int]]:
-        for first in range(len(self.bounds) - 1):
-            last = self.match(first, phrase.elements)
-            if last >= 0:
-                yield self._span(first, last)
+    def _anywhere(self, phrase: Phrase) -> Iterator[tuple[int, int] | None]:
+        for unit in _UNIT.finditer(self.marks):
+            last = self.match(unit.start(), phrase.elements)
+            if last > 0:
+                yield self._span(phrase, unit.start(), last)
 
     def place_at(self, phrase: Phrase, anchor: Anchor, place: int) -> tuple[int, int] | None:
         """Return where a phrase stands around its anchor; None where it does not."""
-        if self.marks[place] == INSIDE:
+        if self.marks[place] == INSIDE or not self._fits(anchor, place):
             return None
-        unit = bisect_left(self.bounds, place)
-        for before in range(anchor.nearest, anchor.farthest + 2):  # one more: a possessive s
-            if before > unit:
+        first = place
+        for before in range(anchor.farthest + 2):  # one more: a possessive s
+            if before >= anchor.nearest:
+                last = self.match(first, phrase.elements)
+                if last > place:
+                    return self._span(phrase, first, last)
+            first = self.unit_before(first)
+            if first < 0:
                 return None
-            last = self.match(unit - before, phrase.elements)
-            if last > unit:
-                span = self._span(unit - before, last)
-                return span if not phrase.case_sensitive or self._same_case(phrase, span) else None
         return None
 
-    def _span(self, first: int, last: int) -> tuple[int, int]:
-        return self.folded.span(self.bounds[first], self.bounds[last])
+    def _fits(self, anchor: Anchor, place: int) -> bool:
+        """Tell at a glance whether the units around an anchor may be the phrase's."""
+        if anchor.ahead:
+            behind = self.unit_end(place + len(anchor.literal) - 1)
+            return self.chars[behind : behind + 1] in (anchor.ahead, "s")
+        if anchor.behind:
+            before = self.unit_before(place)
+            return before >= 0 and self.chars[before] in (anchor.behind, "s")
+        return True
 
-    def _same_case(self, phrase: Phrase, span: tuple[int, int]) -> bool:
-        return plain(self.folded.original[slice(*span)]) == plain(phrase.text)
+    def unit_end(self, place: int) -> int:
+        """Return where the unit ends that a place is in."""
+        if self.marks[place] in (INSIDE, START):
+            rest = _REST.match(self.marks, place + 1)
+            return rest.end() if rest else place + 1
+        return place + 1
 
-    def match(self, unit: int, elements: Elements) -> int:
-        """Return the unit behind a phrase that begins at a unit; -1 where it does not."""
-        bounds, chars, units = self.bounds, self.chars, len(self.bounds) - 1
-        place, first = 0, unit
-        while place < len(elements):
-            if unit >= units:
+    def unit_before(self, place: int) -> int:
+        """Return where the unit before a place begins; -1 where there is none."""
+        before = place - 1
+        if before >= 0 and self.marks[before] == INSIDE:
+            return self.marks.rfind(b"\x02", 0, before)
+        return before
+
+    def _span(self, phrase: Phrase, first: int, last: int) -> tuple[int, int] | None:
+        span = self.folded.span(first, last)
+        if phrase.case_sensitive and plain(self.folded.original[slice(*span)]) != plain(
+            phrase.text
+        ):
+            return None
+        return span
+
+    def match(self, start: int, elements: Elements) -> int:
+        """Return the place behind a phrase that begins at a unit; -1 where it does not."""
+        chars, length = self.chars, len(self.chars)
+        number, place = 0, start
+        while number < len(elements):
+            if place >= length:
                 return -1
-            element = elements[place]
+            element = elements[number]
             if isinstance(element, str):
-                if chars[bounds[unit]] == element:
-                    unit += 1
+                if chars[place] == element:
+                    place += 1
                 elif element.isalnum():
                     return -1
             elif isinstance(element, Either):
-                unit = self._either(unit, element)
-                if unit < 0:
+                place = self._either(place, element)
+                if place < 0:
                     return -1
-            elif self._is(unit, element):
-                unit += 1
-            elif unit > first and self._is_possessive(unit):
-                unit += 1
-                continue
             else:
-                return -1
-            place += 1
-        return unit
+                end = self.unit_end(place)
+                if not self._is(place, end, element):
+                    if place == start or not self._is_possessive(place, end):
+                        return -1
+                    number -= 1
+                place = end
+            number += 1
+        return place
 
-    def _either(self, unit: int, element: Either) -> int:
+    def _either(self, place: int, element: Either) -> int:
         for option in element.options:
-            end = self.match(unit, option)
+            end = self.match(place, option)
             if end >= 0:
                 return end
         return -1
 
-    def _is(self, unit: int, element: Word | Wild) -> bool:
-        start, end = self.bounds[unit], self.bounds[unit + 1]
+    def _is(self, start: int, end: int, element: Word | Wild) -> bool:
         if self.marks[start] == BREAK:
             return False
         text = self.chars[start:end]
@@ -184,9 +205,8 @@ class View:
             return text == element.text or not element.stems.isdisjoint(stems(text))
         return element.pattern.match(text) is not None
 
-    def _is_possessive(self, unit: int) -> bool:
-        start = self.bounds[unit]
-        if self.chars[start : self.bounds[unit + 1]] != "s" or start == 0:
+    def _is_possessive(self, start: int, end: int) -> bool:
+        if self.chars[start:end] != "s":
             return False
         return self.folded.original[self.folded.origin[start] - 1] in "'’＇"
 
@@ -310,9 +330,10 @@ def _choices(elements: Elements) -> list[Option]:
         element = elements[place]
         run = _han_run(elements, place)
         if run:
-            options.append((Anchor("".join(elements[place : place + run]), nearest, farthest),))  # type: ignore[arg-type]  # strings alone
+            literal = "".join(str(each) for each in elements[place : place + run])
+            options.append((_anchor(elements, place, run, literal, nearest, farthest),))
         elif isinstance(element, Word) or (isinstance(element, Wild) and len(element.prefix) > 1):
-            options.append((Anchor(element.prefix, nearest, farthest),))
+            options.append((_anchor(elements, place, 1, element.prefix, nearest, farthest),))
         elif isinstance(element, Either):
             options.append(_either_anchors(element, nearest, farthest))
         for passed in elements[place : place + max(run, 1)]:
@@ -320,6 +341,24 @@ def _choices(elements: Elements) -> list[Option]:
             nearest, farthest = nearest + least, farthest + most
         place += max(run, 1)
     return [option for option in options if option]
+
+
+def _anchor(
+    elements: Elements, place: int, count: int, literal: str, nearest: int, farthest: int
+) -> Anchor:
+    ahead = _first_letter(elements[place + count : place + count + 1])
+    behind = _first_letter(elements[place - 1 : place]) if place and not ahead else ""
+    return Anchor(literal, nearest, farthest, ahead, behind)
+
+
+def _first_letter(elements: Elements) -> str:
+    """Return the letter that an element begins with in all of its forms; "" where they differ."""
+    if not elements:
+        return ""
+    (element,) = elements
+    if isinstance(element, str):
+        return element if element.isalnum() else ""
+    return "" if isinstance(element, Either) else element.prefix[:1]
 
 
 def _han_run(elements: Elements, place: int) -> int:
