@@ -19,6 +19,7 @@ from model.text import INSIDE, START, Folded, fold, fold_characters
 from model.words import SAME_INSIDE, SAME_PHRASES, stable_prefix, stems
 
 NEVER_RARE = 1e6  # of a phrase without an anchor
+POSSESSIVE = "'"  # stands for a lone s, which may be one
 LONGEST_RUN = 8  # Han characters looked for at once
 _POSSESSIVE = re.compile(r"(?<=\w)['’＇]s\b")
 _UNIT = re.compile(rb"\x02\x01*|[\x00\x03]")
@@ -104,9 +105,10 @@ class View:
         for anchor in phrase.anchors:
             place = self.chars.find(anchor.literal)
             while place >= 0:
-                span = self.place_at(phrase, anchor, place)
-                if span is not None:
-                    found.add(span)
+                if self.marks[place] != INSIDE and self._fits(anchor, place):
+                    span = self.place_at(phrase, anchor, place)
+                    if span is not None:
+                        found.add(span)
                 place = self.chars.find(anchor.literal, place + 1)
         yield from sorted(found)
 
@@ -117,9 +119,7 @@ class View:
                 yield self._span(phrase, unit.start(), last)
 
     def place_at(self, phrase: Phrase, anchor: Anchor, place: int) -> tuple[int, int] | None:
-        """Return where a phrase stands around its anchor; None where it does not."""
-        if self.marks[place] == INSIDE or not self._fits(anchor, place):
-            return None
+        """Return where a phrase stands around its anchor, which begins a unit; None: nowhere."""
         first = place
         for before in range(anchor.farthest + 2):  # one more: a possessive s
             if before >= anchor.nearest:
@@ -135,11 +135,17 @@ class View:
         """Tell at a glance whether the units around an anchor may be the phrase's."""
         if anchor.ahead:
             behind = self.unit_end(place + len(anchor.literal) - 1)
-            return self.chars[behind : behind + 1] in (anchor.ahead, "s")
+            return self.first_letter(behind) in (anchor.ahead, POSSESSIVE)
         if anchor.behind:
-            before = self.unit_before(place)
-            return before >= 0 and self.chars[before] in (anchor.behind, "s")
+            return self.first_letter(self.unit_before(place)) in (anchor.behind, POSSESSIVE)
         return True
+
+    def first_letter(self, place: int) -> str:
+        """Return the letter that a unit begins with; "" beyond the text."""
+        if not 0 <= place < len(self.chars):
+            return ""
+        letter = self.chars[place]
+        return POSSESSIVE if letter == "s" and self.unit_end(place) == place + 1 else letter
 
     def unit_end(self, place: int) -> int:
         """Return where the unit ends that a place is in."""
