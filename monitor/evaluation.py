@@ -202,6 +202,7 @@ class Evaluation:
     by_kind: dict[str, Count] = field(default_factory=dict)
     other: Count = field(default_factory=Count)
     substring: Count = field(default_factory=Count)  # baseline: titles and aliases as they stand
+    keywords: Count = field(default_factory=Count)  # baseline: weak aliases too, without context
     relations: Confusion = field(default_factory=Counter)
     relations_by_kind: dict[str, Confusion] = field(default_factory=dict)
     stages: dict[str, Count] = field(default_factory=dict)
@@ -254,6 +255,7 @@ class Evaluation:
             "about_by_text_kind": {name: each.facts() for name, each in self.by_kind.items()},
             "about_other_languages": self.other.facts(),
             "baseline_substring": self.substring.facts(),
+            "baseline_keywords": self.keywords.facts(),
             "relation": {
                 "accuracy": _rounded(self.relation_accuracy),
                 "macro_f1": _rounded(self.macro_f1),
@@ -331,9 +333,14 @@ class Evaluator:
         for commitment in self.watchlist.commitments:
             names = [commitment.title, *(title for _, title in commitment.titles)]
             names += [term.text for term in commitment.terms if term.role is TermRole.ALIAS]
-            held = any(name.lower() in text for name in names)
-            if held or commitment.id in labels:
-                _count(self.result.substring, labelled=commitment.id in labels, found=held)
+            words = [term.text for term in commitment.terms if term.role is TermRole.WEAK_ALIAS]
+            labelled = commitment.id in labels
+            for count, sought in (
+                (self.result.substring, names),
+                (self.result.keywords, [*names, *words]),
+            ):
+                held = any(each.lower() in text for each in sought)
+                _count(count, labelled=labelled, found=held)
 
     def _count_relation(self, label: Mapping[str, Any], suggestion: Suggestion, kind: str) -> None:
         pair = (str(label["relation"]), str(suggestion.relation))
