@@ -182,13 +182,10 @@ class View:
                     place += 1
                 elif element.isalnum():
                     return -1
-            elif isinstance(element, Either):
-                place = self._either(place, element)
-                if place < 0:
-                    return -1
             else:
-                end = self.unit_end(place)
-                if not self._is(place, end, element):
+                end = self._element_end(place, element)
+                if end < 0:
+                    end = self.unit_end(place)
                     if place == start or not self._is_possessive(place, end):
                         return -1
                     number -= 1
@@ -196,20 +193,19 @@ class View:
             number += 1
         return place
 
-    def _either(self, place: int, element: Either) -> int:
-        for option in element.options:
-            end = self.match(place, option)
-            if end >= 0:
-                return end
-        return -1
-
-    def _is(self, start: int, end: int, element: Word | Wild) -> bool:
-        if self.marks[start] == BREAK:
-            return False
+    def _element_end(self, start: int, element: Word | Wild | Either) -> int:
+        """Return the place behind an element that stands at a unit; -1 where it does not."""
+        if isinstance(element, Either):
+            ends = (self.match(start, option) for option in element.options)
+            return next((end for end in ends if end >= 0), -1)
+        end = self.unit_end(start)
         text = self.chars[start:end]
+        if self.marks[start] == BREAK:
+            return -1
         if isinstance(element, Word):
-            return text == element.text or not element.stems.isdisjoint(stems(text))
-        return element.pattern.match(text) is not None
+            same = text == element.text or not element.stems.isdisjoint(stems(text))
+            return end if same else -1
+        return end if element.pattern.match(text) else -1
 
     def _is_possessive(self, start: int, end: int) -> bool:
         if self.chars[start:end] != "s":
