@@ -101,7 +101,7 @@ def _comparable(one: Sequence[int], other: Sequence[int]) -> tuple[set[int], set
 
 
 def _words(title: str) -> list[str]:
-    return [min(stems(word), key=len) for word in fold_phrase(title)]
+    return [min(stems(word), key=len) for word in fold_phrase(title) if word != "s"]
 
 
 def _pairs(words: Sequence[str]) -> frozenset[str]:
