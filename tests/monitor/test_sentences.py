@@ -18,7 +18,7 @@ def sentences(text):
     ("text", "parts"),
     [
         ("One. Two! Three?", ["One.", "Two!", "Three?"]),
-        ("Mr. Roy met Gen. Diaz on Feb. 3. He left", ["Mr. Roy met Gen. Diaz on Feb. 3.", "He left"]),
+        ("Mr. Roy met Gen. Ba on Feb. 3. Bye", ["Mr. Roy met Gen. Ba on Feb. 3.", "Bye"]),
         ("The U.S. and the U.N. agreed. Done", ["The U.S. and the U.N. agreed.", "Done"]),
         ("一。二！三？", ["一。", "二！", "三？"]),
         ("他说：“好。”她说不。", ["他说：“好。”", "她说不。"]),
