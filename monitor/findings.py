@@ -43,6 +43,7 @@ THESE_DAYS = timedelta(days=7)  # what is dated so shortly before it is told is 
 SOON = timedelta(days=60)  # what is dated so soon after it is told is at hand
 
 
+SAID = ("negation", "wish")  # what somebody does not do, or wants, is news when it is dated
 FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
 HEDGED = re.compile(r"\b(?:could|might|may|can)(?: be)?\s*$|(?:可能|或许|或|拟)$")
 A_MEETING = re.compile(r"\b(?:meeting|session|assembly)\b|会议")
@@ -352,11 +353,12 @@ def _event(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Fin
     """Return a date of these days beside the name, in the title or first sentence."""
     if reading.published is None:
         return
-    for told in dates_in(sentence.original[: clause.end], reading.published):
+    for told in dates_in(sentence.original, reading.published):
         ago = reading.published - last_day(told.when)
         if len(told.when) > len("2026-07") and timedelta(0) <= ago <= THESE_DAYS:
             end = told.end
-            fired = _guards(sentence, clause, max(clause.end - 1, clause.start), clause.end)
+            fired = _guards(sentence, clause, clause.end - 1, clause.end)
+            fired = tuple(each for each in fired if each not in SAID)
             fired += _past(sentence, clause)
             yield Finding(Sort.EVENT, sentence, told.start, end, guards=fired, when=told.when)
 

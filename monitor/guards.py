@@ -162,3 +162,6 @@ UPCOMING_ZH = chinese("即将; 倒计时; 前夕; 将于; 将在; 定于; 筹备
 # Occasions by their names: an undated article that names one was written for it.
 OCCASION = english("apec; g20; g7; brics; sco; asean; unga; general assembly; davos")
 OCCASION_ZH = chinese("亚太经合组织; 二十国集团; 金砖; 上合; 联大; 东盟")
+# What is told belongs to the pledge: one of its projects, a part of it.
+PART_OF = english("one of; part of; under; in line with")
+PART_OF_ZH = chinese("之一; 属于; 系; 纳入; 列入; 依托; 作为")

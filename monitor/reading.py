@@ -91,10 +91,14 @@ def clauses_about(
     carries = [names_it(reading, sentence, clause, carrying=True) for clause in sentence.clauses]
     lead = reading.is_in_title and 0 < sentence.number < LEAD
     for place, clause in enumerate(sentence.clauses):
-        beside = any(carries[max(place - 1, 0) : place + 2])
+        near = range(max(place - 1, 0), min(place + 2, len(carries)))
+        beside = any(carries[each] for each in near)
+        part = any(names[each] and _is_part(sentence, each) for each in near)
         if names[place]:
             yield clause, True
-        elif _goes_on(reading, sentence, clause, beside=beside, previous=previous, lead=lead):
+        elif part or _goes_on(
+            reading, sentence, clause, beside=beside, previous=previous, lead=lead
+        ):
             yield clause, False
 
 
@@ -130,6 +134,13 @@ def is_setting(sentence: Sentence, match: TermMatch) -> bool:
     before = sentence.folded[max(start - 45, 0) : start]
     found = guards.SETTING.search(before)
     return found is not None and len(before[found.end() :].split()) < 3
+
+
+def _is_part(sentence: Sentence, number: int) -> bool:
+    """Tell whether a clause says that what stands beside it belongs to the pledge."""
+    clause = sentence.clauses[number]
+    part = guards.PART_OF_ZH if sentence.chinese else guards.PART_OF
+    return part.search(sentence.folded[clause.start : clause.end]) is not None
 
 
 def _goes_on(

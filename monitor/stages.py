@@ -21,6 +21,7 @@ from model.records import (
     Relation,
     Stage,
     Suggestion,
+    TermMatch,
 )
 from monitor import guards
 from monitor.counting import count_in
@@ -28,6 +29,7 @@ from monitor.findings import Finding, Sort, findings_in
 from monitor.matching import CommitmentMatch
 from monitor.reading import LEAD, Reading, is_setting
 from monitor.reasons import follow_up, quiet
+from monitor.sentences import Sentence
 from monitor.text_dates import dates_in
 
 ITS_OWN_DAYS = timedelta(days=4)  # the announcement is reported for so long
@@ -334,15 +336,18 @@ class _Judge:
     def _quiet_relation(self) -> Relation:
         """Tell a restatement from a mention: is the article about the pledge?"""
         reading = self.reading
-        named = {
-            sentence.number
+        names = [
+            (sentence, match)
             for sentence in reading.sentences
             for match in sentence.matches
             if match in reading.naming and not is_setting(sentence, match)
-        }
+        ]
+        named = {sentence.number for sentence, _ in names}
         if 0 in named or len(named) >= OFTEN_NAMED or (named and self._is_fresh()):
             return Relation.RESTATEMENT
         if 1 in named and len(reading.about) >= OFTEN_NAMED:
+            return Relation.RESTATEMENT
+        if any(sentence.number == 1 and _begins(sentence, match) for sentence, match in names):
             return Relation.RESTATEMENT
         return Relation.MENTION
 
@@ -357,6 +362,12 @@ class _Judge:
         if told:
             return any(abs(one - day) <= SAME_NEWS for one in told for day in days)
         return not self._is_elsewhere()
+
+
+def _begins(sentence: Sentence, match: TermMatch) -> bool:
+    """Tell whether a sentence begins with the pledge: then it is about it."""
+    before = sentence.folded[: sentence.place(match)[0]].split()
+    return not before or before in (["the"], ["a"], ["an"], ["《"])
 
 
 def _is_told_as_news(finding: Finding) -> bool:

@@ -78,6 +78,7 @@ ENGLISH: tuple[Signal, ...] = (
         first/second/third/inaugural session/round met/meets/opens/opened/convenes/convened/began/begins/takes/took
         convene* the/its/a/first; convene* in; kick* off in/at/on/with
         first/second batch/cohort/class/group/intake of … trainees/students/officials/participants/loans/projects
+        first N … trainees/students/pupils/officials/patients/loans/projects; begin/begins/began/start/starts/started … studies/classes/lessons/training/hiring
         first batch/cohort/trainees/students/passengers/patients/loan/loans/grant/grants/tranche/train/trains/shipment/payout/users
         train* N; trained more_than/over/nearly/about/almost N; graduate* from; graduated; disburse*; lent N
         publish*/present*/release*/submit*/issue* its/the/a … report/assessment/findings
@@ -148,13 +149,13 @@ CHINESE: tuple[Signal, ...] = (
     """)),
     Signal(M.OPERATING, chinese("""
         启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车!日期/时间/典礼; 首航; 开班!式; 开课; 开诊; 结业; 毕业; 试运行; 试车; 开跑
-        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/博士生/留学生/患者/人员; 入学; 首期; 首例; 首笔; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
+        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/博士生/留学生/患者/人员; 入学; 首期; 首例; 首笔; 首个/首批/首家/首座 …落地/启动/投用/实施/开工; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
         举办/举行/召开/开展 …研讨班/培训班/研讨会/对话会/对话/活动/研修班/边会
         首届/首次/首场/第一次 …对话/会议/研讨会/活动 …举行/举办/召开/开幕; 在…开幕!式; 发布/提交/公布 …报告/评估; 拨付; 放款
     """)),
     Signal(M.ESTABLISHED, chinese("""
         正式/宣告/宣布/顺利 成立!仪式; 成立大会; 成立仪式; 首次会议; 首次全体会议; 首任 …秘书长/主任/主席/总干事/行长
-        当选; 选举产生; 理事会选举; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生
+        当选; 选举产生; 理事会选举; 通过/公布/确定/批准 …名单; 人选 …出炉/揭晓/公布; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生
     """)),
     Signal(M.UNVEILED, chinese("揭牌; 挂牌!上市/交易; 揭幕; 启动仪式")),
     Signal(M.IN_FORCE, chinese(f"生效; 批准 …{DOCUMENT_ZH}; 核准; 交存")),
@@ -178,11 +179,11 @@ WORDS: tuple[Signal, ...] = (
     Signal(M.COMMITTED, english("""
         announce*; pledge*; vow*; promise*; commit/commits/committed to; agree/agrees/agreed to
         implement/implements/implemented; carry/carries/carried out; will/to establish/build/set_up/create/launch/open/fund/provide/offer/train/double/help/start/contribute/host/hold/give
-        act/acts/acted on
+        act/acts/acted on; will speed/accelerate/continue/work/deliver/join; to speed/accelerate
         is/are/stands/stand ready to; ready to; readiness to; offer*; offering
     """), strong=False),
     Signal(M.COMMITTED, chinese("""
-        有效/全面/切实/抓紧 落实; 宣布; 承诺; 表示将; 将 成立/建设/设立/举办/提供/开设/支持/推进/向/为/面向; 愿同; 愿与; 愿意; 愿 …参与/参加/加入/提供/共同/合作; 决定设立; 共建
+        有效/全面/切实/抓紧 落实; 落实 …声明/计划/路线图/规划/协定/协议/宣言/承诺; 宣布; 承诺; 表示将; 将 成立/建设/设立/举办/提供/开设/支持/推进/向/为/面向; 愿同; 愿与; 愿意; 愿 …参与/参加/加入/提供/共同/合作; 决定设立; 共建
     """), strong=False),
     Signal(M.PROPOSED, english("""
         propose*; proposal/proposals for/to/of; proposing; float*; call/calls/called for; suggest*; mull*; eye*; envision*
@@ -196,7 +197,7 @@ WORDS: tuple[Signal, ...] = (
 OFFERS: tuple[Signal, ...] = (
     Signal(M.COMMITTED, english("""
         ready/willing/prepared/keen/eager/agreed/decided/intends/plans/wants/wishes to join/participate/take_part/contribute/become/be/host
-        interest/interested in joining/hosting; offer* to host/join/fund; will join
+        interest/interested in joining/hosting; offer* to host/join/fund; will join/take_part/participate/contribute
     """), strong=False),
     Signal(M.COMMITTED, chinese("愿/愿意/有意/决定/表示将/希望 …参与/加入/参加/承办/出资; 愿成为; 有兴趣加入"), strong=False),
 )  # fmt: skip
@@ -221,7 +222,7 @@ UPTAKE_ZH = chinese("""
 """)
 
 SETBACKS: tuple[tuple[Setback, Pattern], ...] = (
-    (Setback.POSTPONED, english("postpone*; postponement; delay/delays/delayed; push/pushes/pushed back; defer/defers/deferred; reschedule*; slip/slips/slipped to/into; behind schedule")),
+    (Setback.POSTPONED, english("postpone*; postponement; delay/delays/delayed; push/pushes/pushed back; defer/defers/deferred; reschedule*; slip/slips/slipped to/into; behind schedule; put/puts off; extend* … deadline; moved to a later")),
     (Setback.POSTPONED, chinese("推迟; 延期; 延后; 顺延; 改期; 暂缓; 择期; 延宕; 延误")),
     (Setback.SUSPENDED, english("suspend*; suspension of; pause*; freeze/freezes/froze/frozen; put/puts on hold/ice; on hold; on ice; stall*; halt*; mothball*; in limbo")),
     (Setback.SUSPENDED, chinese("暂停; 中止; 搁置; 停摆; 冻结; 叫停; 停滞; 停工; 搁浅")),
