@@ -82,7 +82,17 @@ def cut(article: Article, matches: Sequence[TermMatch]) -> tuple[Sentence, ...]:
     """Return the title and the sentences of the text, each with the matches that stand in it."""
     found = [(ArticlePart.TITLE, 0, article.title)] if article.title.strip() else []
     found += [(ArticlePart.TEXT, start, text) for start, text in _sentences(article.text)]
-    first = 0 if article.title.strip() else 1
+    return _numbered(found, matches, first=0 if article.title.strip() else 1)
+
+
+def cut_text(text: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a text that is no article."""
+    return _numbered([(ArticlePart.TEXT, *each) for each in _sentences(text)], (), first=1)
+
+
+def _numbered(
+    found: Sequence[tuple[ArticlePart, int, str]], matches: Sequence[TermMatch], *, first: int
+) -> tuple[Sentence, ...]:
     return tuple(
         Sentence(
             part=part,

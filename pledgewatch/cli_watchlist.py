@@ -12,6 +12,7 @@ from model.errors import MissingRecordError
 from model.records import Commitment, Feed, TermRole, Watchlist
 from model.watchlist import read_watchlist, watchlist_schema
 from monitor.matching import check_query
+from pledgewatch.cli_draft import draft_command
 from pledgewatch.console import (
     NO,
     Desk,
@@ -28,6 +29,9 @@ file_argument = click.argument("file", type=click.Path(path_type=Path), required
 @click.group("watchlist")
 def watchlist_commands() -> None:
     """Check, show and describe the watchlist."""
+
+
+watchlist_commands.add_command(draft_command)
 
 
 @watchlist_commands.command()

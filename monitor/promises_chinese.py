@@ -1,0 +1,94 @@
+"""Promises in a Chinese sentence, of either script: who, in which words, what. Pure.
+
+A clause that promises or proposes and holds a verb of making, giving or doing, then what. Looked
+for on simplified characters of the same length; what is returned stands as in the original.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from monitor import promise_words as words
+from monitor.deadlines import deadline_in
+from monitor.objects import Promise, named_chinese
+from monitor.sentences import Sentence
+
+PRONOUNS = frozenset(("其", "该国", "他", "她", "它", "他们", "它们", "这"))
+_DATELINE = re.compile(r"^.{0,40}?\d日电\s*(?:[（(][^）)]*[）)])?\s*")
+_COMMA = re.compile(r"[,;:，；：。!?！？]")
+_AFTER_ACTOR = re.compile(
+    r"(?:\d{1,2}日|[一二三四五六七八九十]{1,3}日|日前|周[一二三四五六日]|星期|在|于|就|为|向|对|表示|说|称|"
+    r"通过|从|即|代表|年内|无偿|出资).*$"
+)
+_BEFORE_ACTOR = re.compile(r"^(?:根据|按照|依据|据).*|^(?:其中|东道主|此外|另外|同时|而|并|但)")
+_LONGEST_ACTOR = 24
+
+
+def promises_chinese(sentence: Sentence) -> Iterator[Promise]:
+    """Return the promises of a sentence."""
+    text = sentence.folded
+    dateline = _DATELINE.match(text)
+    if text.rstrip().endswith(("?", "？")) or words.NO_PROMISE_ZH.search(text):
+        return
+    start, carried = dateline.end() if dateline else 0, ""
+    for stop in [*(found.start() for found in _COMMA.finditer(text)), len(text)]:
+        if stop < start:
+            continue
+        clause = text[start:stop]
+        word, firm = _promising(clause)
+        head = words.VERB_ZH.search(clause)
+        end = min((each.start() for each in (word, head) if each), default=len(clause))
+        actor = _actor(sentence, start, clause[:end])
+        if word is None and carried and not actor:
+            word, firm = _promising(text[:start])
+        if word is not None:
+            yield from _promised(sentence, start, clause, actor or carried, firm=firm)
+            carried = actor or carried
+        start = stop + 1
+
+
+def _promising(text: str) -> tuple[re.Match[str] | None, bool]:
+    """Return the word that promises, or else proposes, and which of the two it does."""
+    soft = words.SOFT_ZH.search(text)
+    firm = words.FIRM_ZH.search(text)
+    if soft is not None and (firm is None or soft[0] not in {"力争", "希望"}):
+        return soft, False
+    return (firm, True) if firm is not None else (soft, False)
+
+
+def _promised(
+    sentence: Sentence, start: int, clause: str, actor: str, *, firm: bool
+) -> Iterator[Promise]:
+    place = 0
+    while (verb := words.VERB_ZH.search(clause, place)) is not None:
+        place = verb.end()
+        stop = start + len(clause)
+        what = named_chinese(sentence.original[:stop], sentence.folded[:stop], start + verb.end())
+        is_dated_deed = verb["doing"] is not None and deadline_in(sentence.original, None)
+        if what is None or not (what.is_deliverable or is_dated_deed):
+            continue
+        yield Promise(sentence, actor, verb[0], what, firm, _doubts(sentence, actor, firm=firm))
+        return
+
+
+def _doubts(sentence: Sentence, actor: str, *, firm: bool) -> tuple[str, ...]:
+    doubts = [] if firm else ["only proposed"]
+    if words.CAUTION_ZH.search(sentence.folded):
+        doubts.append("told with caution")
+    if not actor or actor in PRONOUNS:
+        doubts.append("who promises it")
+    return tuple(doubts)
+
+
+def _actor(sentence: Sentence, start: int, before: str) -> str:
+    """Return who stands in front, as the original writes it."""
+    if _BEFORE_ACTOR.match(before):
+        before_cut = _BEFORE_ACTOR.sub("", before)
+        start += len(before) - len(before_cut)
+        before = before_cut
+    kept = _AFTER_ACTOR.sub("", before)
+    kept = words.ADVERBS_ZH.sub("", kept)
+    lead = len(kept) - len(kept.lstrip())
+    name = sentence.original[start + lead : start + len(kept)].strip("“”‘’「」《》 ")
+    return name if 1 < len(name) <= _LONGEST_ACTOR and words.NOUN_ZH.match(name) else ""
