@@ -44,6 +44,10 @@ SOON = timedelta(days=60)  # what is dated so soon after it is told is at hand
 
 
 SAID = ("negation", "wish")  # what somebody does not do, or wants, is news when it is dated
+IF_BEGINS = 12  # characters at the beginning of a clause
+SOME_ZH = re.compile(
+    r"\s*(?:了|约|近|超过)?\s*[\d一二两三四五六七八九十百]+\s*[余多]?\s*[个所家座处项条]"
+)
 FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
 HEDGED = re.compile(r"\b(?:could|might|may|can)(?: be)?\s*$|(?:可能|或许|或|拟)$")
 A_MEETING = re.compile(r"\b(?:meeting|session|assembly)\b|会议")
@@ -109,22 +113,28 @@ def _in_clause(
     setbacks = list(_setbacks(reading, sentence, clause, named=named))
     yield from setbacks
     taken = [(each.start, each.end) for each in setbacks]
+    done = list(taken)  # a weak step that is only to come may be words: "will set up"
     if not setbacks:  # a setback in the clause beats a milestone
         for signal, start, end in _signs(
             sentence, clause, CHINESE if sentence.chinese else ENGLISH
         ):
             if not _overlaps(start, end, taken) and _is_linked(sentence, signal, start, end):
+                step = _step(reading, sentence, clause, signal, start, end, named=named)
                 taken.append((start, end))
-                yield _step(reading, sentence, clause, signal, start, end, named=named)
+                if step.strong or not step.guards:
+                    done.append((start, end))
+                yield step
         yield from _counted(reading, sentence, clause, taken)
         yield from _uptake(reading, sentence, clause)
     for sort, signals in ((Sort.OFFER, OFFERS), (Sort.WORDS, WORDS), (Sort.ENDORSED, ENDORSED)):
         for signal, start, end in _signs(sentence, clause, signals):
-            if not _overlaps(start, end, taken):
-                taken.append((start, end))
+            if not _overlaps(start, end, done):
+                done.append((start, end))
                 fired = _guards(sentence, clause, start, end, only=("negation", "condition"))
                 fired += _past(sentence, clause)
                 fired += _hedged_name(reading, sentence, clause)
+                if sentence.chinese and sort is Sort.WORDS:
+                    fired += _only_a_plan(sentence, clause, start)
                 yield Finding(
                     sort, sentence, start, end, signal.milestone, strong=False, named=named,
                     guards=fired,
@@ -186,10 +196,13 @@ def _step(
     *,
     named: bool,
 ) -> Finding:
-    fired = _guards(sentence, clause, start, end)
+    hedged = end - 1 if signal.milestone is Milestone.PLACE_DECIDED else start
+    fired = _guards(sentence, clause, hedged, end)
     fired += _objects(sentence, clause, signal, start)
     fired += _background(reading, sentence, clause, start, end)
     milestone = _milestone(reading, signal, sentence.folded[start:end])
+    if milestone is Milestone.DELIVERED and _is_some(reading, sentence, end):
+        milestone = Milestone.OPERATING
     when = nearest_date(sentence.original, start, end, reading.published)
     return Finding(
         Sort.STEP, sentence, start, end, milestone, strong=signal.strong, named=named,
@@ -210,23 +223,43 @@ def _milestone(reading: Reading, signal: Signal, words: str) -> Milestone:
     return milestone
 
 
+def _is_some(reading: Reading, sentence: Sentence, end: int) -> bool:
+    """Tell whether only some of something was built: "已建成8个" is no end of the whole."""
+    if SOME_ZH.match(sentence.folded, end) is None:
+        return False
+    done, target = count_in(sentence, reading.commitment)
+    return done is None or target is None or done < target
+
+
 def _guards(
     sentence: Sentence, clause: Clause, start: int, end: int, only: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """Return the guards that fire on a sign, looking at the clause that holds it."""
-    before, after = sentence.folded[clause.start : start], sentence.folded[end : clause.end]
+    before, after = sentence.unnamed[clause.start : start], sentence.unnamed[end : clause.end]
     fired = []
     for guard in guards.CHINESE if sentence.chinese else guards.ENGLISH:
         if only and guard.name not in only:
             continue
         if guard.before.search(before) or (guard.after and guard.after.search(after)):
             fired.append(guard.name)
+    if "condition" not in fired and _is_conditional(sentence, clause):
+        fired.append("condition")
     is_word = sentence.folded[start].isalpha()
     if is_word and not sentence.chinese and not only and _is_infinitive(before):
         fired.append("future")
     if not only and sentence.folded.rstrip().endswith("?"):
         fired.append("question")
     return tuple(fired)
+
+
+def _is_conditional(sentence: Sentence, clause: Clause) -> bool:
+    """Tell whether a clause in front of this one sets a condition for it."""
+    begins = guards.IF_ZH if sentence.chinese else guards.IF
+    return any(
+        begins.search(sentence.unnamed[each.start : each.end][:IF_BEGINS]) is not None
+        for each in sentence.clauses
+        if each.end <= clause.start
+    )
 
 
 def _is_infinitive(before: str) -> bool:
@@ -236,16 +269,22 @@ def _is_infinitive(before: str) -> bool:
 
 def _objects(sentence: Sentence, clause: Clause, signal: Signal, start: int) -> tuple[str, ...]:
     """Return the guards about what the sign's object is, or whether the sign is a noun."""
-    text = sentence.folded[clause.start : clause.end]
+    text = sentence.unnamed[clause.start : clause.end]
     place, chinese = start - clause.start, sentence.chinese
-    fired = []
-    plan = guards.PLAN_OBJECT_ZH if chinese else guards.PLAN_OBJECT
-    if signal.milestone is Milestone.UNVEILED and _covers(plan, text, place):
-        fired.append("plan")
+    fired: list[str] = []
+    if signal.milestone is Milestone.UNVEILED:
+        fired += _only_a_plan(sentence, clause, start)
     noun = guards.NOUN_USE_ZH if chinese else guards.NOUN_USE
-    if not signal.strong and _covers(noun, text, place):
+    meaning = chinese and _covers(guards.NOUN_MEANING_ZH, text, place)
+    if meaning or (not signal.strong and _covers(noun, text, place)):
         fired.append("noun")
     return tuple(fired)
+
+
+def _only_a_plan(sentence: Sentence, clause: Clause, start: int) -> tuple[str, ...]:
+    plan = guards.PLAN_OBJECT_ZH if sentence.chinese else guards.PLAN_OBJECT
+    text = sentence.unnamed[clause.start : clause.end]
+    return ("plan",) if _covers(plan, text, start - clause.start) else ()
 
 
 def _covers(pattern: Pattern, text: str, place: int) -> bool:
@@ -273,7 +312,7 @@ def _background(
 
 def _past(sentence: Sentence, clause: Clause) -> tuple[str, ...]:
     pattern = guards.BACKGROUND_ZH if sentence.chinese else guards.BACKGROUND
-    text = sentence.folded[clause.start : clause.end]
+    text = sentence.unnamed[clause.start : clause.end]
     return ("background",) if pattern.search(text) else ()
 
 
@@ -289,8 +328,9 @@ def _setbacks(
             fired = _guards(sentence, Clause(clause.start, end), start, end)
             if _is_reversed(sentence, clause, start):
                 fired = ("reversal", *fired)
-            dated = _background(reading, sentence, clause, start, end)
-            fired += tuple(each for each in dated if each != "future")  # put off to a day ahead
+            if setback is not Setback.DENIED:  # what is denied may lie back
+                dated = _background(reading, sentence, clause, start, end)
+                fired += tuple(each for each in dated if each != "future")  # put off to a day ahead
             yield Finding(
                 Sort.SETBACK, sentence, start, end, setback=setback, named=named, guards=fired,
                 when=nearest_date(sentence.original, start, end, reading.published),

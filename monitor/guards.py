@@ -62,22 +62,29 @@ CHINESE: tuple[Guard, ...] = (
     Guard(
         "wish",
         chinese("""
-            希望; 期待; 愿!景; 欢迎; 呼吁; 推动; 推进!会; 加快; 鼓励; 倡议; 提议; 建议; 提出; 主张; 倡导; 承诺; 关于; 商讨; 讨论; 支持; 邀请; 应当; 应该; 需要; 旨在; 致力于; 争取
+            希望; 期待; 盼; 愿!景; 欢迎; 呼吁; 推动; 推进!会; 加快; 鼓励; 倡议; 提议; 建议; 提出; 主张; 倡导; 承诺!的; 关于; 商讨; 讨论; 支持; 邀请; 应当; 应该; 需要; 旨在; 致力于; 争取
             华倡; 筹划; 谋划
         """),
     ),
-    Guard("condition", chinese("如果; 若!干; 一旦; 须经; 视 …而定; 尚待; 有待; 只有; 前提")),
+    Guard("condition", chinese("如果; 若!干; 一旦; 须经; 视 …而定; 尚待; 有待; 只有; 前提"), chinese("的 前提; 需 …条件")),
     Guard("negation", chinese("尚未; 未能; 没有; 并未; 并非; 不会; 无法; 从未; 未曾; 仍未; 迟迟; 还未; 未获; 不再; 难以; 拒绝; 拒不; 不能; 不得; 不应"), chinese("尚无; 未果; 无期; 未定; 落空")),
     Guard("question", chinese("能否; 是否; 会不会; 网传; 何时")),
 )  # fmt: skip
 
+# An agreement binds, and not only one more party.
+IN_FORCE = english("enter*/enters/came/comes/come into force/effect; take/takes/took effect")
+IN_FORCE_ZH = chinese("生效")
+# A condition at the beginning of a clause holds for those behind it.
+IF = english("if; once; unless; provided; as soon as; should")
+IF_ZH = chinese("如果; 一旦; 倘若; 假如; 若!干; 只有; 只要; 除非")
+
 # The object is only a plan for it: "unveils proposal for".
 PLAN_OBJECT = english("""
-    unveil*/launch*/release*/publish*/present*/debut* … proposal/proposals/plan/plans/vision/blueprint/bid/idea/concept/campaign
+    unveil*/launch*/release*/publish*/present*/debut* … proposal/proposals/plan/plans/vision/blueprint/bid/bids/idea/ideas/concept/campaign/campaigns/contest/petition
     sign/signs/signed off on
 """)  # fmt: skip
 PLAN_OBJECT_ZH = chinese(
-    "发布/启动/公布/亮相/揭幕/上线 …方案/规划/倡议/筹备工作/申报/设想/蓝图/计划书"
+    "发布/启动/公布/亮相/揭幕/上线 …方案/规划/倡议/筹备工作/申报/设想/蓝图/计划书/宣传/征集/活动"
 )
 # The sign is a noun: "the launch of X would", X的成立具有.
 NOUN_USE = english("""
@@ -85,16 +92,19 @@ NOUN_USE = english("""
     establishing; creating; setting up; founding
 """)  # fmt: skip
 NOUN_USE_ZH = chinese("""
-    的 成立/设立/建立/启动/揭牌/亮相; 成立/设立/建立 …意义/正当时/旨在/倡议/提议/建议/的设想/的意向
+    的 成立/设立/建立/启动/揭牌/亮相; 成立/设立/建立 …意义/正当时/正当其时/恰逢其时/势在必行/旨在/倡议/提议/建议/的设想/的意向
     倡议/提议/建议/呼吁/提出/关于/推动/宣布将/拟/筹备/商讨/主张 …成立/设立/建立/组建/启动; 成立/建立/设立 后/以来/之初/多年/至今
 """)  # fmt: skip
+NOUN_MEANING_ZH = chinese(
+    "的 成立/设立/签署/签订/生效/启用/揭牌/批准/通过/建成 …将/意义/旨在/有助于"
+)
 # Told as something that lies back.
 BACKGROUND = english("""
     since its/the establishment/founding/creation/launch; founded/established/created/launched in; years/months ago; last/previous year
     earlier this year; already; had/has long; had been; had; previously; formerly; in the past; recall/recalls/recalled/recalling; first proposed/announced
 """)  # fmt: skip
 BACKGROUND_ZH = chinese(
-    "自 …以来; 于 19/20; 曾; 去年; 此前; 前年; 当年; 早在; 前一天; 前一日; 回顾; 年前; 早前; 先前; 已于; 之前; 历年; 多年来; 周年; 从 …到 …成立/倡议/提出/签署/设立/建设"
+    "自 …以来; 于 19/20; 曾; 去年; 此前; 前年; 当年; 早在; 前一天; 前一日; 回顾; 年前; 早前; 先前; 成立/设立/建立/签署/启动/开通 一/两/三/四/五/六/七/八/九/十 年/周年; 已于; 之前; 历年; 多年来; 周年; 从 …到 …成立/倡议/提出/签署/设立/建设"
 )
 # Something denied or undone: what follows did not happen.
 REVERSAL = english(
@@ -109,7 +119,7 @@ REVERSAL_ZH = chinese(
 REVERSAL_AFTER_ZH = chinese("不实; 系谣言; 为谣言; 是谣言; 不属实; 子虚乌有; 被否认")
 # The pledge is only where or when something else happens.
 SETTING = english(
-    "on the sidelines/margins of the; on the sidelines/margins of; during the; during; in the context of the; alongside the; within the framework of the; under the auspices of the"
+    "on the sidelines/margins of a/an/the conference/forum/meeting/workshop/seminar/summit/talks on/about/of/for; on the sidelines/margins of the; on the sidelines/margins of; during the; during; in the context of the; alongside the; within the framework of the; under the auspices of the"
 )
 SETTING_ZH_BEFORE = chinese("在; 借; 于; 值; 出席; 参加")
 SETTING_ZH_AFTER = chinese("期间; 框架下; 框架内; 之际; 背景下; 的背景; 机制下; 间隙; 活动期间")
@@ -128,7 +138,7 @@ OPINION_ZH = chinese("""
 """)  # fmt: skip
 # Where heads and ministers speak.
 FORUM = english("""
-    summit; apec; general assembly; unga; forum; g20; g7; conference; congress; meeting of; ministers; ministerial; leaders; council; united nations; security council
+    summit; apec; general assembly; unga; forum; g20; g7; assembly; conference; congress; meeting of; ministers; ministerial; leaders; council; united nations; security council
     summits; talks in; parliament; press conference; speech; address; brics; sco; asean; un; declaration; communique; joint statement; spokesman; spokesperson
 """)  # fmt: skip
 FORUM_ZH = chinese(
@@ -148,6 +158,11 @@ OTHER_BODY = english(
 OTHER_BODY_ZH = chinese(
     "中心!的; 组织; 论坛; 峰会; 大会; 小组; 银行; 平台; 公司; 委员会; 大学; 联盟; 协会; 研究院; 基金!会的; 学院; 集团; 企业; 博览会; 机构"
 )
+# Another subject, set against the pledge.
+CONTRAST = english("while; whereas; although; though; unlike; instead of")
+CONTRAST_ZH = chinese("却!不; 倒; 反而; 反倒")
+# What somebody says, wants or promises stands in the next clause.
+SAYS_ZH = chinese("宣布; 提议; 倡议; 建议; 呼吁; 承诺; 重申; 主张; 许诺")
 # It goes on about the pledge without its name.
 IT = english(
     "it; its; the/this/that body/organization/organisation/center/centre/panel/dialogue/fund/link/plan/agreement/treaty/line/bank/program/programme/project/charter/group/forum/initiative/scheme/railway/road/pact/alliance/agency"

@@ -94,7 +94,7 @@ def clauses_about(
         near = range(max(place - 1, 0), min(place + 2, len(carries)))
         beside = any(carries[each] for each in near)
         part = any(names[each] and _is_part(sentence, each) for each in near)
-        if names[place]:
+        if names[place] or _says(sentence, clause, names[place + 1 : place + 2]):
             yield clause, True
         elif part or _goes_on(
             reading, sentence, clause, beside=beside, previous=previous, lead=lead
@@ -136,6 +136,24 @@ def is_setting(sentence: Sentence, match: TermMatch) -> bool:
     return found is not None and len(before[found.end() :].split()) < 3
 
 
+def _says(sentence: Sentence, clause: Clause, following: list[bool]) -> bool:
+    """Tell whether a clause ends in a verb whose object is the next clause, which names it."""
+    if not sentence.chinese or following != [True]:
+        return False
+    text = sentence.folded[clause.start : clause.end].rstrip(' ,:“"')
+    return any(found.end() == len(text) for found in guards.SAYS_ZH.finditer(text))
+
+
+def _is_contrast(sentence: Sentence, clause: Clause) -> bool:
+    """Tell whether a clause has a subject of its own, set against the clause before."""
+    if sentence.chinese:
+        found = guards.CONTRAST_ZH.search(sentence.folded[clause.start : clause.end])
+        return found is not None and found.start() > 1
+    begin = sentence.clauses[0]
+    found = guards.CONTRAST.search(sentence.folded[: begin.end])
+    return clause is not begin and found is not None and found.start() == 0
+
+
 def _is_part(sentence: Sentence, number: int) -> bool:
     """Tell whether a clause says that what stands beside it belongs to the pledge."""
     clause = sentence.clauses[number]
@@ -157,7 +175,7 @@ def _goes_on(
     it = guards.IT_ZH if sentence.chinese else guards.IT
     if (beside or previous) and it.search(text):
         return True
-    if not (beside or lead):
+    if not (beside or lead) or _is_contrast(sentence, clause):
         return False
     other = guards.OTHER_BODY_ZH if sentence.chinese else guards.OTHER_BODY
     return other.search(text) is None

@@ -15,7 +15,7 @@ from model.records import (
 )
 from monitor.findings import Finding, Sort
 
-RULES = "rules-2"
+RULES = "rules-3"
 
 GUARDS_ZH = {
     "future": "将来时",
@@ -30,6 +30,7 @@ GUARDS_ZH = {
     "reversal": "否认挫折",
 }
 _PLACE = re.compile(r"\b(?:in|at) ((?:[A-Z][\w'-]+)(?: [A-Z][\w'-]+){0,2})")
+_SEAT_ZH = re.compile(r"(?:设在|设于|拟设|将设|落户|选在|定于)在?([\u4e00-\u9fff]{2,4})")
 _PLACE_ZH = re.compile(
     r"在([\u4e00-\u9fff]{2,8}?)(?:正式|顺利)?(?:举行|召开|签署|成立|揭牌|启用|开幕|奠基|开工|举办|挂牌|启动|设立)"
 )
@@ -93,6 +94,7 @@ def quiet(relation: Relation, guarded: Sequence[Finding]) -> Suggestion:
         confidence=0.6,
         triggers=(_trigger(hedged),) if hedged else (),
         guards=fired,
+        place=_place(hedged) if hedged and hedged.milestone is Milestone.PLACE_DECIDED else None,
         why=english,
         why_zh=chinese,
         rules=RULES,
@@ -122,7 +124,9 @@ def _trigger(finding: Finding) -> Trigger:
 def _place(finding: Finding) -> str | None:
     """Return where it happened, as the sentence puts it."""
     if finding.sentence.chinese:
-        found = _PLACE_ZH.search(finding.sentence.folded)
+        seat = _SEAT_ZH.search(finding.sentence.folded)
+        is_seat = finding.milestone is Milestone.PLACE_DECIDED and seat is not None
+        found = seat if is_seat else _PLACE_ZH.search(finding.sentence.folded)
         return finding.sentence.original[slice(*found.span(1))] if found else None
     found = _PLACE.search(finding.sentence.original, finding.start)
     return found[1] if found else None

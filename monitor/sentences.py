@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from model.records import Article, ArticlePart, TermMatch
+from model.records import Article, ArticlePart, TermMatch, TermRole
 from model.text import fold_characters
 
 LONGEST = 2000  # characters of a sentence; a text without full stops is cut up
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"\w")
 _ENDS = re.compile(
     r"[。！？；!?]+[”’」』）)\"]*|\n+|;"
     r"|(?<!\b[A-Za-z])(?<!\bMr|\bMs|\bDr|\bSt|\bNo|\bvs|\bal)(?<!\b[A-Z]\.[A-Z])"
@@ -67,6 +68,16 @@ class Sentence:
             if self.folded[start:end].strip()
         )
 
+    @cached_property
+    def unnamed(self) -> str:
+        """Return the folded characters with those of names put out: a name hedges nothing."""
+        text = self.folded
+        for match in self.matches:
+            if match.role is TermRole.ALIAS:
+                start, end = self.place(match)
+                text = text[:start] + _LETTER.sub(_put_out, text[start:end]) + text[end:]
+        return text
+
     def place(self, match: TermMatch) -> tuple[int, int]:
         """Return where a match stands in this sentence."""
         return match.start - self.start, match.end - self.start
@@ -76,6 +87,10 @@ class Sentence:
         return next(
             (each for each in self.clauses if each.start <= place < each.end), self.clauses[-1]
         )
+
+
+def _put_out(letter: re.Match[str]) -> str:
+    return "某" if _HAN.match(letter[0]) else "x"
 
 
 def cut(article: Article, matches: Sequence[TermMatch]) -> tuple[Sentence, ...]:

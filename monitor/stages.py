@@ -289,8 +289,12 @@ class _Judge:
         if finding.sort in {Sort.WORDS, Sort.OFFER} or finding.milestone is Milestone.PARTY_JOINED:
             return self._stage_so_far(finding)
         reached = stage_of(finding.milestone, kind)
+        if finding.milestone is Milestone.PLACE_DECIDED:
+            return reached  # a place that the pledge did not name is the fact itself
         if finding.sort is Sort.STEP and not finding.strong and not self._is_supported(finding):
             return Stage.COMMITTED if reached and reached.level > 1 else reached
+        if finding.milestone is Milestone.IN_FORCE and not _is_in_force(finding):
+            return stage_of(Milestone.SIGNED, kind)
         return self._stage_of_count(finding, reached)
 
     def _stage_of_count(self, finding: Finding, reached: Stage | None) -> Stage | None:
@@ -362,6 +366,13 @@ class _Judge:
         if told:
             return any(abs(one - day) <= SAME_NEWS for one in told for day in days)
         return not self._is_elsewhere()
+
+
+def _is_in_force(finding: Finding) -> bool:
+    """Tell whether an agreement binds, and not only one more party ratified it."""
+    sentence = finding.sentence
+    binds = guards.IN_FORCE_ZH if sentence.chinese else guards.IN_FORCE
+    return binds.search(sentence.folded) is not None
 
 
 def _begins(sentence: Sentence, match: TermMatch) -> bool:

@@ -56,6 +56,7 @@ ENGLISH: tuple[Signal, ...] = (
     Signal(M.PREPARING, english("""
         sign*/ink* … mou/mous/memorandum/memoranda/letter_of_intent; draft … published/released/circulated/tabled/leaked/seen/obtained; publish*/release*/circulate* … draft
         site/venue/host_city/location … chosen/selected/picked/named/confirmed; public consultation
+        tenders/bids/applications … were/was/are/have_been opened/invited/received/submitted/called
     """)),
     Signal(M.DELIVERED, english("""
         was/were/been/is/are fully completed/delivered/fulfilled/implemented/met
@@ -83,6 +84,8 @@ ENGLISH: tuple[Signal, ...] = (
         train* N; trained more_than/over/nearly/about/almost N; graduate* from; graduated; disburse*; lent N
         publish*/present*/release*/submit*/issue* its/the/a … report/assessment/findings
         progress report; implementation report; report on its/the/their implementation/progress
+        test/trial train/trains/run/runs/flight … ran/runs/completed/reached/left/began/started
+        first … train/trains/flight/ferry/ship/bus/passengers … left/departed/ran/arrived/pulled/rolled
         accept*/receive* its first; take/took/takes its/in first/the_first
     """)),
     Signal(M.OPERATING, english("opens; opened"), link=Link.SUBJECT),
@@ -125,6 +128,7 @@ ENGLISH: tuple[Signal, ...] = (
         open* nominations/applications/registration; appoint*/name* … co-chairs/co-facilitators/coordinator/coordinators/envoy
         set/sets aside; set_aside
     """)),
+    Signal(M.PLACE_DECIDED, english("chosen/selected/named/picked/designated … as the/its/their/a seat/host/home/headquarters/base")),
     Signal(M.PLACE_DECIDED, english("pick*/choose*/chose/select*/name*/designate* … as the/its/host/home/seat")),
     Signal(M.PLACE_DECIDED, english("headquarters agreement; host-country agreement; seat agreement")),
     Signal(M.PLACE_DECIDED, english("""
@@ -142,14 +146,14 @@ ENGLISH: tuple[Signal, ...] = (
 
 CHINESE: tuple[Signal, ...] = (
     Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国; 出资/注资/认缴/捐资 N")),
-    Signal(M.PREPARING, chinese("完成/确定/启动/敲定/已完成 …选址/立项/设计/招标/可行性研究/环评/征地; 签署/签订 …谅解备忘录/意向书/备忘录; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
+    Signal(M.PREPARING, chinese("完成/确定/启动/敲定/已完成 …选址/立项/设计/招标/可行性研究/环评/征地; 签署/签订 …谅解备忘录/意向书/备忘录; 草案 …曝光/外泄/泄露/流出/出炉; 传阅 …草案; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
     Signal(M.DELIVERED, chinese("""
         全部/全面 建成/落实/完成/交付; 已建成; 建成!后/以来/的; 竣工; 通过验收; 如期/圆满/提前 完成; 已全部 …
         已完成!选址/立项/设计/招标/准备/筹备/签署/签约/谈判; 兑现 …承诺
     """)),
     Signal(M.OPERATING, chinese("""
         启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车!日期/时间/典礼; 首航; 开班!式; 开课; 开诊; 结业; 毕业; 试运行; 试车; 开跑
-        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/博士生/留学生/患者/人员; 入学; 首期; 首例; 首笔; 首个/首批/首家/首座 …落地/启动/投用/实施/开工; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
+        入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/博士生/留学生/患者/人员; 入学; 首期; 首例; 首笔; 首批 …赠款/款项/资金/援助/物资/旅客/乘客/病人; 首班/首列 …列车; 首个/首批/首家/首座 …落地/启动/投用/实施/开工; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
         举办/举行/召开/开展 …研讨班/培训班/研讨会/对话会/对话/活动/研修班/边会
         首届/首次/首场/第一次 …对话/会议/研讨会/活动 …举行/举办/召开/开幕; 在…开幕!式; 发布/提交/公布 …报告/评估; 拨付; 放款
     """)),
@@ -165,10 +169,11 @@ CHINESE: tuple[Signal, ...] = (
     Signal(M.ESTABLISHED, chinese("成立!于/以来/大会/仪式; 设立; 组建; 建立!在/起; 创立"), strong=False),
     Signal(M.UNVEILED, chinese("启动; 亮相; 上线"), strong=False),
     Signal(M.PREPARING, chinese("""
-        筹建; 筹备组; 筹备办公室; 筹委会; 筹备委员会; 筹备会; 筹备工作 …启动/展开/就绪; 立项; 招标; 奠基; 开工!仪式将; 动工
+        筹建; 筹备组; 筹备小组; 筹备处; 筹备办公室; 筹委会; 筹备委员会; 筹备会; 筹备工作 …启动/展开/就绪; 立项; 招标; 奠基; 开工!仪式将; 动工; 动土; 破土
         谅解备忘录; 意向书; 提名; 可行性研究; 拨款; 遴选; 选定; 选址 …确定; 确定 …选址
     """)),
     Signal(M.PLACE_DECIDED, chinese("总部协定; 东道国协定")),
+    Signal(M.PLACE_DECIDED, chinese("总部/秘书处 …拟设/将设/拟落户/将落户/拟定于/选在"), strong=False),
     Signal(M.PLACE_DECIDED, chinese("总部设在; 总部设于; 总部落户; 落户; 落地"), strong=False),
     Signal(M.PLAN_PUBLISHED, chinese("发布/出台/印发/公布 …方案/规划/路线图/行动计划/蓝图/指南")),
     Signal(M.CONSULTING, chinese("磋商; 商讨; 谈判; 商定"), strong=False),
