@@ -50,6 +50,7 @@ SOME_ZH = re.compile(
 )
 FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
 HEDGED = re.compile(r"\b(?:could|might|may|can)(?: be)?\s*$|(?:可能|或许|或|拟)$")
+GATHERS = re.compile(r"meet|session|assembly|round|conven|会议|理事会|全会|大会|次 ?会|对话|届")
 A_MEETING = re.compile(r"\b(?:meeting|session|assembly)\b|会议")
 _LOOSE = re.compile(r"[,;:]|\b(?:about|against|for|from|of|on|over|with)\b")  # no object behind it
 
@@ -213,7 +214,8 @@ def _step(
 def _milestone(reading: Reading, signal: Signal, words: str) -> Milestone:
     """Return what a sign means for this kind of pledge: a body that first meets is established."""
     milestone, is_body = signal.milestone, reading.commitment.kind is CommitmentKind.BODY
-    if is_body and milestone is Milestone.OPERATING and FIRST_MEETING.search(words):
+    is_first = FIRST_MEETING.search(words) is not None and GATHERS.search(words) is not None
+    if is_body and milestone is Milestone.OPERATING and is_first:
         return Milestone.ESTABLISHED
     if not is_body and milestone is Milestone.ESTABLISHED:
         if "推进会" in words:
@@ -253,12 +255,12 @@ def _guards(
 
 
 def _is_conditional(sentence: Sentence, clause: Clause) -> bool:
-    """Tell whether a clause in front of this one sets a condition for it."""
+    """Tell whether this clause, or one in front of it, begins with a condition."""
     begins = guards.IF_ZH if sentence.chinese else guards.IF
     return any(
         begins.search(sentence.unnamed[each.start : each.end][:IF_BEGINS]) is not None
         for each in sentence.clauses
-        if each.end <= clause.start
+        if each.start <= clause.start
     )
 
 

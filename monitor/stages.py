@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from model.dates import first_day, last_day
 from model.ledger import stage_of
@@ -21,19 +21,16 @@ from model.records import (
     Relation,
     Stage,
     Suggestion,
-    TermMatch,
 )
 from monitor import guards
 from monitor.counting import count_in
 from monitor.findings import Finding, Sort, findings_in
 from monitor.matching import CommitmentMatch
-from monitor.reading import LEAD, Reading, is_setting
+from monitor.reading import LEAD, Reading
 from monitor.reasons import follow_up, quiet
-from monitor.sentences import Sentence
-from monitor.text_dates import dates_in
+from monitor.topics import SAME_NEWS, is_elsewhere, quiet_relation, told_days
 
 ITS_OWN_DAYS = timedelta(days=4)  # the announcement is reported for so long
-SAME_NEWS = timedelta(days=3)  # a step in the ledger is still news for so long
 ONE_OFF = frozenset(
     {
         Milestone.SIGNED,
@@ -45,7 +42,6 @@ ONE_OFF = frozenset(
         Milestone.DELIVERED,
     }
 )
-OFTEN_NAMED = 3  # sentences that name the pledge: then the article is about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +106,7 @@ class _Judge:
         if news is not None:
             return self._follow_up(news, self._stage(news))
         guarded = [each for each in self.findings if each.guards]
-        return quiet(self._quiet_relation(), guarded)
+        return quiet(quiet_relation(self.reading), guarded)
 
     def _of(self, sort: Sort) -> list[Finding]:
         return [each for each in self.findings if each.sort is sort]
@@ -259,23 +255,10 @@ class _Judge:
         reading = self.reading
         if reading.pledged is None or reading.published is not None:
             return True
-        told = self._told_days()
+        told = told_days(reading)
         if told:
             return max(told) > reading.pledged + ITS_OWN_DAYS
-        return self._is_elsewhere()
-
-    def _told_days(self) -> list[date]:
-        head = [each for each in self.reading.sentences if each.number < LEAD]
-        told = [when for each in head for when in dates_in(each.original, None)]
-        return [last_day(each.when) for each in told if len(each.when) > len("2026")]
-
-    def _is_elsewhere(self) -> bool:
-        """Tell whether an undated article names a forum that the pledge was not made at."""
-        said = self.reading.commitment.said
-        first = min(said, key=lambda each: each.date, default=None)
-        where = (first.where or "").lower() if first else ""
-        pattern = guards.OCCASION_ZH if self.reading.chinese else guards.OCCASION
-        return any(found[0] not in where for found in pattern.finditer(self.reading.head))
+        return is_elsewhere(reading)
 
     # --- stage -------------------------------------------------------------------------
 
@@ -323,7 +306,7 @@ class _Judge:
         reading = self.reading
         if reading.published is not None or reading.pledged is None or entry.date is None:
             return True
-        told = self._told_days()
+        told = told_days(self.reading)
         return first_day(entry.date) <= max(told, default=reading.pledged)
 
     def _is_supported(self, finding: Finding) -> bool:
@@ -335,50 +318,12 @@ class _Judge:
         ]
         return bool(others) or finding.when is not None
 
-    # --- no news -----------------------------------------------------------------------
-
-    def _quiet_relation(self) -> Relation:
-        """Tell a restatement from a mention: is the article about the pledge?"""
-        reading = self.reading
-        names = [
-            (sentence, match)
-            for sentence in reading.sentences
-            for match in sentence.matches
-            if match in reading.naming and not is_setting(sentence, match)
-        ]
-        named = {sentence.number for sentence, _ in names}
-        if 0 in named or len(named) >= OFTEN_NAMED or (named and self._is_fresh()):
-            return Relation.RESTATEMENT
-        if 1 in named and len(reading.about) >= OFTEN_NAMED:
-            return Relation.RESTATEMENT
-        if any(sentence.number == 1 and _begins(sentence, match) for sentence, match in names):
-            return Relation.RESTATEMENT
-        return Relation.MENTION
-
-    def _is_fresh(self) -> bool:
-        """Tell whether the article is of the days of something said or done about the pledge."""
-        commitment, published = self.reading.commitment, self.reading.published
-        days = [first_day(each.date) for each in commitment.said]
-        days += [first_day(each.date) for each in commitment.known]
-        if published is not None:
-            return any(timedelta(0) <= published - day <= SAME_NEWS for day in days)
-        told = self._told_days()
-        if told:
-            return any(abs(one - day) <= SAME_NEWS for one in told for day in days)
-        return not self._is_elsewhere()
-
 
 def _is_in_force(finding: Finding) -> bool:
     """Tell whether an agreement binds, and not only one more party ratified it."""
     sentence = finding.sentence
     binds = guards.IN_FORCE_ZH if sentence.chinese else guards.IN_FORCE
     return binds.search(sentence.folded) is not None
-
-
-def _begins(sentence: Sentence, match: TermMatch) -> bool:
-    """Tell whether a sentence begins with the pledge: then it is about it."""
-    before = sentence.folded[: sentence.place(match)[0]].split()
-    return not before or before in (["the"], ["a"], ["an"], ["《"])
 
 
 def _is_told_as_news(finding: Finding) -> bool:

@@ -56,6 +56,21 @@ ENGLISH: tuple[Signal, ...] = (
     Signal(M.PREPARING, english("""
         sign*/ink* … mou/mous/memorandum/memoranda/letter_of_intent; draft … published/released/circulated/tabled/leaked/seen/obtained; publish*/release*/circulate* … draft
         site/venue/host_city/location … chosen/selected/picked/named/confirmed; public consultation
+        drafting group/committee/team/session; drafting/write/wrote/writing/draft the/its statute/text/rules/bylaws
+        survey ship/team/vessel/work; survey*/chart*/map* the/its/a route/site/ground/seabed/line; route/site/seabed/ground survey
+        permit/permits/licence/license/planning_permission/building_permission … granted/issued/obtained/given/won
+        design/designs/blueprints … approved/completed/chosen/presented/shown; architect/architects/consultants … hired/appointed/chosen/picked
+        foundation_stone/cornerstone/first_stone/keel … laid; lay/lays/laid the/its foundation/foundation_stone/cornerstone/first_stone/keel
+        shore end; track-laying; cable-laying; topping out; topped out; tunnel … breakthrough/broken_through
+        work/works/construction/laying/drilling/digging/tunnelling/dredging … under_way/underway/continues/progresses/advances/resumed
+        work/works/construction/laying/drilling/digging/tunnelling/dredging … began/begins/started/starts/reached/reaches
+        steering_committee/task_force/working_group/taskforce/committee_of_experts … set_up/formed/met/meets/created/named
+        interim/acting/transitional/provisional secretariat/director/board/team/office/council
+        land/plot/site/building … bought/acquired/purchased/donated/handed_over/cleared; buy/buys/bought/acquire*/donate* … land/plot/site
+        offer/offers/offered/provide/provides/provided/donate* … land/plot/site/building for
+        bill … tabled/introduced/submitted; table*/introduce*/submit* … bill; shortlist*; bidders
+        hire*/recruit*/advertise* … staff/posts/jobs/engineers/workers; posts/jobs/vacancies … advertised; begun/began/started hiring/recruiting
+        secure*/raise/raised/raises … million/billion/funding/financing/money; funding/financing/budget/money … secured/approved/agreed/raised
         tenders/bids/applications … were/was/are/have_been opened/invited/received/submitted/called
     """)),
     Signal(M.DELIVERED, english("""
@@ -63,6 +78,7 @@ ENGLISH: tuple[Signal, ...] = (
         was/were/been/is/are completed; complete* all; complete* construction
         deliver* all; deliver* on its/the/their promise/pledge/commitment
         met/fulfilled/kept its/the/their/this promise/pledge/commitment/target/goal
+        target/goal/promise … reached/met/achieved/fulfilled/kept; reach*/achieve*/met/hit its/the/their target/goal
         last/final … was/were delivered/opened/completed
     """)),
     Signal(M.OPERATING, english("""
@@ -86,6 +102,12 @@ ENGLISH: tuple[Signal, ...] = (
         progress report; implementation report; report on its/the/their implementation/progress
         test/trial train/trains/run/runs/flight … ran/runs/completed/reached/left/began/started
         first … train/trains/flight/ferry/ship/bus/passengers … left/departed/ran/arrived/pulled/rolled
+        hear/hears/heard/decide*/settle*/try/tries/tried/handle*/treat*/serve*/ship*/issue*/pay/pays/paid/grant*/carry/carries/carried/win/won/answer*/process* its/their/the first
+        first case/ruling/verdict/judgment/judgement/decision/hearing/mission/patient/client/customer/delivery/power/electricity/water/data/harvest/cargo/catch
+        switch*/turned on; switched_on; goes/went/is/are/came/come online; connected to/for; plugged in/into; fires/fired up; fine/fines/fined; ruled/rules that/against/for
+        begin/began/begins/start*/starts raising/planting/treating/teaching/lending/paying/producing/production/trading/broadcasting/shipping/selling/issuing/admitting/enrolling/serving/carrying
+        start*/starts up; at work; have/has been planted/built/restored/connected/installed/vaccinated/treated/paid/equipped/reached
+        N … planted/restored/connected/installed/vaccinated/treated/equipped/electrified/housed/resettled
         accept*/receive* its first; take/took/takes its/in first/the_first
     """)),
     Signal(M.OPERATING, english("opens; opened"), link=Link.SUBJECT),
@@ -112,6 +134,8 @@ ENGLISH: tuple[Signal, ...] = (
         adopt*/approve*/endorse*/pass/passes/passed … plan/plans/programme/program/strategy/statement/communique/guidelines
         sign*/ink*/initial*/initialled/conclude*/adopt*/approve*/endorse*/pass/passes/passed/seal* … {DOCUMENT}
         {DOCUMENT} … signed/adopted/concluded/approved/initialled/inked/sealed
+        award*/win/wins/won/land/lands/landed … contract/contracts/tender; contract/contracts/tender … awarded/won/goes_to/went_to
+        open*/opened for signature; final investment decision; put/puts their/its names/name to
         signed by; signatories; signatory; signing ceremony was/took
         vote*/voted to create/establish/set_up/launch; resolution establishing/creating/launching
         decide*/agree* by consensus
@@ -147,11 +171,18 @@ ENGLISH: tuple[Signal, ...] = (
 CHINESE: tuple[Signal, ...] = (
     Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国; 出资/注资/认缴/捐资 N")),
     Signal(M.PREPARING, chinese("完成/确定/启动/敲定/已完成 …选址/立项/设计/招标/可行性研究/环评/征地; 签署/签订 …谅解备忘录/意向书/备忘录; 草案 …曝光/外泄/泄露/流出/出炉; 传阅 …草案; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
+    Signal(M.PREPARING, chinese("""
+        起草小组; 起草委员会; 起草工作; 工作组/工作专班/领导小组/临时秘书处 …成立/开会/会议/组建/运作; 勘测; 勘察; 踏勘; 测绘; 征地; 拆迁; 环评/用地/初步设计/施工许可/许可证/设计方案 …获批/通过/公布/核发/批复/出炉
+        封顶; 贯通; 铺轨; 架梁; 首桩; 打桩; 盾构; 进场施工; 铺设工程; 敷设; 岸端; 工程 …展开/启动/过半/推进/进度/动土; 施工 …启动/展开/过半
+        公开招聘; 招聘 …人员/职位/员工; 招募; 资金/融资/经费 …到位/落实/获批; 获得/取得/募得/筹得 …资金/融资/经费; 院址/校址/会址/馆址/厂址/站址 …选定/确定/定于/敲定; 列入 …预算; 提供 …用地/土地/地块
+    """)),
     Signal(M.DELIVERED, chinese("""
         全部/全面 建成/落实/完成/交付; 已建成; 建成!后/以来/的; 竣工; 通过验收; 如期/圆满/提前 完成; 已全部 …
         已完成!选址/立项/设计/招标/准备/筹备/签署/签约/谈判; 兑现 …承诺
     """)),
     Signal(M.OPERATING, chinese("""
+        开庭; 审理; 首案; 接通; 联网; 并网; 通水; 通电; 通航; 开航; 首飞; 首发 …列车/航班/班列; 接诊; 收治; 招生; 开学; 授课; 供水; 供电; 发电; 交付使用; 判决; 裁决; 罚款; 兑付; 正式办公
+        已 种植/栽种/安装/修复/改造/惠及/覆盖/发放/资助/接种; 种植/栽种/安装/修复/惠及/资助/接种 N; 首批/首笔 …到账/发放/拨付/交付/撥付/抵达
         启用; 投入/正式/开始/全面 运营/使用/运行/服务; 投用; 投产; 开业; 开馆; 开园; 开通; 通车!日期/时间/典礼; 首航; 开班!式; 开课; 开诊; 结业; 毕业; 试运行; 试车; 开跑
         入驻; 首批 …学员/项目/贷款/成员/专家/企业/学生/博士生/留学生/患者/人员; 入学; 首期; 首例; 首笔; 首批 …赠款/款项/资金/援助/物资/旅客/乘客/病人; 首班/首列 …列车; 首个/首批/首家/首座 …落地/启动/投用/实施/开工; 首次对话; 培训了; 已培训; 累计培训; 培训 N 名/人/个; 资助 N; 受理 N; 发放 N
         举办/举行/召开/开展 …研讨班/培训班/研讨会/对话会/对话/活动/研修班/边会
@@ -159,11 +190,12 @@ CHINESE: tuple[Signal, ...] = (
     """)),
     Signal(M.ESTABLISHED, chinese("""
         正式/宣告/宣布/顺利 成立!仪式; 成立大会; 成立仪式; 首次会议; 首次全体会议; 首任 …秘书长/主任/主席/总干事/行长
-        当选; 选举产生; 理事会选举; 通过/公布/确定/批准 …名单; 人选 …出炉/揭晓/公布; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生
+        当选; 选举产生; 理事会选举; 通过/公布/确定/批准 …名单; 人选 …出炉/揭晓/公布; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生; 宣誓就职; 就职; 获批成立; 注册成立; 首届 理事会/董事会/委员会; 组成人员 …公布/确定; 落成
     """)),
     Signal(M.UNVEILED, chinese("揭牌; 挂牌!上市/交易; 揭幕; 启动仪式")),
     Signal(M.IN_FORCE, chinese(f"生效; 批准 …{DOCUMENT_ZH}; 核准; 交存")),
     Signal(M.SIGNED, chinese(f"""
+        授予 …合同; 合同 …授出/授予/敲定; 中标; 得标; 决标; 开放签署
         签署; 签订; 签约; 缔结; 草签; 签字; 通过/发表/批准/审议通过/达成 …{DOCUMENT_ZH}; 决议 …设立/成立/建立
     """)),
     Signal(M.ESTABLISHED, chinese("成立!于/以来/大会/仪式; 设立; 组建; 建立!在/起; 创立"), strong=False),
@@ -227,16 +259,16 @@ UPTAKE_ZH = chinese("""
 """)
 
 SETBACKS: tuple[tuple[Setback, Pattern], ...] = (
-    (Setback.POSTPONED, english("postpone*; postponement; delay/delays/delayed; push/pushes/pushed back; defer/defers/deferred; reschedule*; slip/slips/slipped to/into; behind schedule; put/puts off; extend* … deadline; moved to a later")),
-    (Setback.POSTPONED, chinese("推迟; 延期; 延后; 顺延; 改期; 暂缓; 择期; 延宕; 延误")),
-    (Setback.SUSPENDED, english("suspend*; suspension of; pause*; freeze/freezes/froze/frozen; put/puts on hold/ice; on hold; on ice; stall*; halt*; mothball*; in limbo")),
-    (Setback.SUSPENDED, chinese("暂停; 中止; 搁置; 停摆; 冻结; 叫停; 停滞; 停工; 搁浅")),
-    (Setback.CANCELLED, english("cancel/cancels/cancelled/canceled; cancellation of; scrap/scraps/scrapped; shelve*; abandon*; call/calls/called off; axe*; dissolve*; withdraw/withdraws/withdrew/withdrawn from; pull/pulls/pulled out of; quit/quits; ditch*; collapse*")),
-    (Setback.CANCELLED, chinese("取消; 终止; 撤销; 撤回; 退出; 流产; 不了了之; 解散; 告吹; 放弃")),
+    (Setback.POSTPONED, english("postpone*; postponement; delay/delays/delayed; push/pushes/pushed back; defer/defers/deferred; reschedule*; slip/slips/slipped to/into; behind schedule; put/puts off; extend* … deadline; moved to a later; slip/slips/slipped; miss/misses/missed the/its/their/a deadline/target; not be finished/ready/open/opened/completed before/until; years/months/year late; overdue")),
+    (Setback.POSTPONED, chinese("推迟; 延期; 延后; 顺延; 改期; 暂缓; 择期; 延宕; 延误; 延至; 推至; 延到; 拖延; 滞后; 逾期; 缓建")),
+    (Setback.SUSPENDED, english("suspend*; suspension of; pause*; freeze/freezes/froze/frozen; put/puts on hold/ice; on hold; on ice; stall*; halt*; mothball*; in limbo; stop/stops/stopped work/building/construction; ran/run/runs out of money; block/blocks/blocked by; injunction")),
+    (Setback.SUSPENDED, chinese("暂停; 中止; 搁置; 停摆; 冻结; 叫停; 停滞; 停工; 搁浅; 受阻; 停建; 中断; 停付; 停发")),
+    (Setback.CANCELLED, english("cancel/cancels/cancelled/canceled; cancellation of; scrap/scraps/scrapped; shelve*; abandon*; call/calls/called off; axe*; dissolve*; withdraw/withdraws/withdrew/withdrawn from; pull/pulls/pulled out of; quit/quits; ditch*; collapse*; walk/walks/walked away from; walk/walks/walked out of/on; back/backs/backed out; pull/pulls/pulled the plug")),
+    (Setback.CANCELLED, chinese("取消; 终止; 撤销; 撤回; 退出; 流产; 不了了之; 解散; 告吹; 放弃; 夭折; 下马; 撤资; 破产")),
     (Setback.DENIED, english("deny*; denial; refute*; rule/rules/ruled out; disavow*")),
     (Setback.DENIED, chinese("否认; 驳斥; 辟谣; 不实; 澄清; 子虚乌有")),
     (Setback.DISPUTED, english("disputed; contested; boycott*; challenged in court; accused of breaking/reneging; renege*; fell/falls/falling short of; fails/failed to deliver/materialise/materialize; fails/failed to agree; vote/votes/voted down; veto/vetoes/vetoed; reject/rejects/rejected the/its/a; threw out")),
-    (Setback.DISPUTED, chinese("抵制; 未兑现; 未能兑现; 落空; 食言; 违约; 否决; 谈崩; 破裂; 未能 …达成一致/达成协议; 烂尾")),
+    (Setback.DISPUTED, chinese("抵制; 未兑现; 未能兑现; 落空; 食言; 违约; 否决; 谈崩; 不会/拒绝/无意 加入/批准/签署/出资; 破裂; 未能 …达成一致/达成协议; 烂尾")),
     (Setback.REPLACED, english("replaced by/with; superseded; supersede*; renamed; merged/merges/merge into/with; subsumed")),
     (Setback.REPLACED, chinese("并入; 合并!同类; 更名; 取代; 升级为; 改称")),
 )  # fmt: skip

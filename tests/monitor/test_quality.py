@@ -38,6 +38,7 @@ def evaluated(labelled: Path, watchlist_path: Path) -> Evaluation:
         ("three-pledges", HERE / "three-pledges.yaml"),
         ("six-pledges", HERE / "six-pledges.yaml"),
         ("other-fields", HERE / "other-fields.yaml"),
+        ("fresh-fields", HERE / "fresh-fields.yaml"),
         ("shipped", ROOT / "watchlist.yaml"),
     ],
 )
