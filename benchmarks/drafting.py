@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 HERE = ROOT / "tests" / "data" / "drafting"
 DATA = Path(os.environ.get("PLEDGEWATCH_TEST_DATA", ROOT.parent / "shared" / "data"))
 REAL = DATA / "seeds"
+FRESH = "fresh"  # documents written after the rules
 USEFUL = "useful"  # a promise beyond those of watchlist.yaml
 
 
@@ -41,9 +42,9 @@ class Result:
     missed: list[str] = field(default_factory=list)
 
 
-def our_own() -> Iterator[Result]:
+def our_own(labels: str = "labels") -> Iterator[Result]:
     """Measure the documents of this repository."""
-    for line in (HERE / "labels.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (HERE / f"{labels}.jsonl").read_text(encoding="utf-8").splitlines():
         label = json.loads(line)
         text = (HERE / label["document"]).read_text(encoding="utf-8")
         proposals = draft(text, written=date.fromisoformat(label["written"]))
@@ -52,9 +53,9 @@ def our_own() -> Iterator[Result]:
         for pledge in label["pledges"]:
             match = next((each for each in proposals if is_right(each, pledge)), None)
             if match is None:
-                result.missed.append(pledge["sentence"])
+                result.missed.append(f"{pledge['name'][0]}: {pledge['sentence']}")
             else:
-                result.found.add(pledge["sentence"])
+                result.found.add(f"{pledge['name'][0]}: {pledge['sentence']}")
                 used.add(match.id)
         result.useless = len(proposals) - len(used)
         yield result
@@ -97,7 +98,7 @@ def main(arguments: list[str]) -> int:
     """Print what was found in each document."""
     pledges: set[str] = set()
     proposed = useless = 0
-    for result in (*our_own(), *real(Path(arguments[0]) if arguments else REAL)):
+    for result in (*our_own(), *our_own(FRESH), *real(Path(arguments[0]) if arguments else REAL)):
         print(
             f"{result.document:12} proposed {result.proposed:2}  sure {result.sure:2}  "
             f"useless {result.useless:2}  right {len(result.found):2}  missed {len(result.missed)}"
