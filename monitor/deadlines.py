@@ -34,19 +34,30 @@ _STATED = (
     re.compile(
         r"(?P<y>20\d\d)年(?:(?P<m>\d{1,2})月)?(?:(?P<d>\d{1,2})[日号號])?(?:底|末|年底)?(?:之?前|以前|内|投)"
     ),
+    re.compile(r"自(?P<y>20\d\d)年(?:(?P<m>\d{1,2})月)?(?:(?P<d>\d{1,2})日)?起"),
+    re.compile(r"(?:预计|争取|目标|力争)[^,，。]{0,6}?(?P<y>20\d\d)年(?:(?P<m>\d{1,2})月)?"),
+    re.compile(r"(?P<y>20\d\d)年或之前"),
+    re.compile(
+        rf"\b(?:from|beginning in|starting in|as of) (?:(?P<m>{_MONTH}) )?(?P<y>20\d\d)\b",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?:于|在|至|到)(?P<y>20\d\d)年(?:(?P<m>\d{1,2})月)?"),
 )
 _WITHIN = (
     re.compile(
         r"\b(?:within|over|in)(?: the)?(?: next| coming)? (?P<n>\w+) years?\b", re.IGNORECASE
     ),
-    re.compile(r"(?:未来|今后)?(?P<n>\d{1,2}|[一二两三四五六七八九十])年(?:之?内)"),
+    re.compile(r"(?:未来|今后)(?P<n>\d{1,2}|[一二两三四五六七八九十])年"),
+    re.compile(r"(?P<n>\d{1,2}|[一二两三四五六七八九十])年(?:之?内)"),
 )
 _THIS_YEAR = re.compile(
     r"(?<!earlier )\bthis year\b|\bby (?:the )?(?:year'?s end|end of the year)\b|年内|今年|年底前",
     re.IGNORECASE,
 )
 _NEXT_YEAR = re.compile(r"\bnext year\b|明年", re.IGNORECASE)
+
+
+SOME_DAY = date(2000, 1, 1)  # to ask whether there is a deadline, whenever that may be
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,10 @@ def draft(
     for sentence in sentences:
         for promise in promises_in(sentence):
             body = found[-1].body if found else ()
-            _merge(found, _Draft(promise, parties_of(promise.actor, document), body=body))
+            _merge(
+                found,
+                _Draft(promise, parties_of(promise.actor, document, sentence.start), body=body),
+            )
     taken: set[str] = set()
     return tuple(each.proposal(day, remarks, taken) for each in found)
 

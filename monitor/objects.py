@@ -21,7 +21,8 @@ _DETERMINER = re.compile(
 _STOP = re.compile(
     r"[,;:()\[\]\n“”\"]|\s[–—-]\s|—|\.(?=\s|$)|\b(?:by|before|until|over|within|under|which|that|to|where|"
     r"while|in|at|during|alongside|from|as|with|who|after|like|such as|so|this|next|because|"
-    r"through|across|and (?:will|would|is|are|to|build|provide|create|establish))\b",
+    r"through|across|every|each|per (?!cent)|"
+    r"and (?:will|would|is|are|to|build|provide|create|establish))\b",
     re.IGNORECASE,
 )
 _PROPER = re.compile(r"[A-Z][\w’'&-]*(?:(?: (?:of|for|on|and|the|in|to))* [A-Z\[][\w’'&-]*)+")
@@ -36,7 +37,9 @@ _LEAD_ZH = re.compile(
     r"^(?:一个|一所|一座|一项|一批|首个|首批|新的|由|面向|共同|联合(?=设|建|举)|了|有关|多个|若干)+"
 )
 _DESCRIBED_ZH = re.compile(r"的|及|和|与|^(?:两国|双方|各国|本国|新|相关)")
-_MONEY = re.compile(r"\b(?:million|billion|trillion)\b")
+_MONEY = re.compile(r"\b(?:million|billion|trillion|per cent|percent|megawatts?|years?)\b|%")
+_WITH = re.compile(r"\s+with\s+")
+_PERSON = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}|them|it|countries|states|members")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,15 @@ def named_english(text: str, start: int) -> Named | None:
     if not phrase or EMPTY.match(phrase.lower()):
         return None
     begin += offset
+    given = _WITH.match(rest, begin + len(phrase))
+    if given is not None and _PERSON.fullmatch(phrase) and _is_given(rest[given.end() :]):
+        return named_english(text, start + given.end())
     return _english(phrase, start + begin, rest[begin + len(phrase) :])
+
+
+def _is_given(rest: str) -> bool:
+    """Tell whether what follows "with" is given: a number or a thing, and no company."""
+    return NUMBER.match(rest.lower()) is not None or rest.startswith(("a ", "an "))
 
 
 def listed_rules(text: str, start: int) -> Named | None:
@@ -197,16 +208,16 @@ def _head_zh(name: str) -> tuple[CommitmentKind, str | None, int]:
 
 
 _DIGITS_ZH = {each: number for number, each in enumerate("〇一二三四五六七八九")} | {"两": 2}
-_COUNTED = frozenset("所座个名家项条人支台辆套艘架")
+_COUNTED = frozenset("所座个名家项条人支台辆套艘架列户间")
 
 
 def _count_zh(name: str) -> tuple[int | None, str | None]:
     found = NUMBER_ZH.match(name)
     if found is None or found["unit"] not in _COUNTED:
         return None, None
-    told = re.match(r"[\d,]+|[一二两三四五六七八九十百〇]+", found[0])
+    told = re.match(r"[\d,]+|[一二两三四五六七八九十百千万〇]+", found[0])
     number = _number_zh(told[0]) if told else None
-    if number is None or number < FEWEST or re.search("[万亿千]", found[0]):
+    if number is None or number < FEWEST or re.search(r"亿|\d\s*[千万]", found[0]):
         return None, None
     return number, found["unit"]
 
@@ -215,6 +226,10 @@ def _number_zh(text: str) -> int | None:
     digits = text.replace(",", "")
     if digits.isdecimal():
         return int(digits)
+    for sign, worth in (("万", 10_000), ("千", 1000)):
+        if sign in text:
+            before, _, rest = text.partition(sign)
+            return (_number_zh(before) or 1) * worth + ((_number_zh(rest) or 0) if rest else 0)
     if "百" in text:
         hundreds, _, rest = text.partition("百")
         return _DIGITS_ZH.get(hundreds, 1) * 100 + (_number_zh(rest) or 0 if rest else 0)

@@ -22,10 +22,16 @@ _TITLED = re.compile(
 )
 _AND = re.compile(r"^([A-Z][\w-]+(?: [A-Z][\w-]+)?) and ([A-Z][\w-]+(?: [A-Z][\w-]+)?)$")
 _PAIR_ZH = re.compile(
-    r"([\u4e00-\u9fff]{2,6}?)[与和同]([\u4e00-\u9fff]{2,6}?)(?=两国|双方|两地|签署)"
+    r"([\u4e00-\u9fff]{2,6}?)[与和同]([\u4e00-\u9fff]{2,6}?)(?=两国|双方|两地|签署|联合声明|联合公报|关于)"
 )
 _WE_ZH = re.compile(r"我们[,，]([\u4e00-\u9fff]{4,30})[,，]")
 _WE = re.compile(r"\bwe, (the [^,;.]{6,80}),", re.IGNORECASE)
+_PERSONS_ZH = frozenset(("他", "她"))
+_SPEAKER_ZH = re.compile(
+    r"(?:^|[。，,\n）)]|部长|总统|总理|主席|市长|县长|书记|大臣|首相)([\u4e00-\u9fff]{2,4}?)"
+    r"(?=\d|[一二三四五六七八九十]{1,3}日|在|今|昨|日前|周|表示|指出|宣布|强调|说|透露|又|还|并)"
+    r"(?:[^。，,\n]{0,14}?)(?:表示|指出|宣布|强调|说[，,:：]|透露)"
+)
 _SHARED_ZH = frozenset(("双方", "两国", "两国政府", "双方政府"))
 _US_ZH = frozenset(("我们", "我方", "与会各方", "各方", "各国"))
 
@@ -39,14 +45,23 @@ class Parties:
     is_clear: bool
 
 
-def parties_of(actor: str, document: str) -> Parties:
-    """Return who an actor is."""
+def parties_of(actor: str, document: str, place: int | None = None) -> Parties:
+    """Return who an actor is; `place` is where in the document its sentence stands."""
     if not actor:
         return Parties("", (), is_clear=False)
     folded = fold_characters(actor)
+    if folded in _PERSONS_ZH:
+        return _person(actor, document[:place])
     if any("\u4e00" <= each <= "\u9fff" for each in actor):
         return _chinese(actor, folded, document)
     return _english(actor, folded, document)
+
+
+def _person(actor: str, before: str) -> Parties:
+    """Return the last one who was told to have spoken."""
+    spoken = list(_SPEAKER_ZH.finditer(fold_characters(before)))
+    name = before[slice(*spoken[-1].span(1))] if spoken else actor
+    return Parties(actor, (name,), is_clear=bool(spoken))
 
 
 def _english(actor: str, folded: str, document: str) -> Parties:
@@ -98,4 +113,8 @@ def _chinese(actor: str, folded: str, document: str) -> Parties:
         if found is None:
             return Parties(actor, (actor,), is_clear=False)
         return Parties(actor, (document[slice(*found.span(1))],), is_clear=True)
+    if re.fullmatch(r"[\u4e00-\u9fff]方", folded):
+        found = re.search(rf"{folded[0]}[\u4e00-\u9fff]{{0,3}}?国", simplified)
+        name = document[slice(*found.span())] if found else actor
+        return Parties(actor, (name,), is_clear=found is not None)
     return Parties(actor, (actor,), is_clear=True)

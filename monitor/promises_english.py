@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from model.records import CommitmentKind
 from monitor import promise_words as words
-from monitor.deadlines import deadline_in
+from monitor.deadlines import SOME_DAY, deadline_in
 from monitor.objects import Named, Promise, listed_rules, named_english
 from monitor.sentences import Sentence
 
@@ -23,7 +23,8 @@ _VERB_OF_ACTOR = re.compile(
     r"took|takes|said|says|told|says?)\b.*$|\s(?:on|in|at|this|last) [A-Z0-9].*$",
 )
 _ARTICLE = re.compile(
-    r"^(?:with|while|and|but|that|as|when|where|after|by|in which|the|instead|here)\s+",
+    r"^(?:in return|in addition|in turn|for (?:his|her|its) part|under the \w+|with|while|and|but|"
+    r"that|as|when|where|after|by|in which|the|instead|here)\s+",
     re.IGNORECASE,
 )
 _PLACE_BEHIND = re.compile(r"\s+([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
@@ -35,9 +36,11 @@ _NOBODY = re.compile(
     r"|\W*\d[\d\s,]*$|earlier\b",
     re.IGNORECASE,
 )
+_LEADING = re.compile(r"^(?:and|but|which|that|in \w+|under \w+ \w+|as agreed)\s+", re.IGNORECASE)
+_BY = re.compile(r"\s+by ((?:the )?[A-Z][\w-]+(?: [A-Z][\w-]+)*)")
 SEATED = "have"  # the verb of a promise about where something has its seat
 LONGEST_ACTOR = 14  # words
-PRONOUNS = frozenset("it they he she we i this that these who which both".split())
+PRONOUNS = frozenset("it they he she i this that these who which both".split())
 
 
 def promises_english(sentence: Sentence) -> Iterator[Promise]:
@@ -46,9 +49,13 @@ def promises_english(sentence: Sentence) -> Iterator[Promise]:
     if text.rstrip().endswith("?") or words.NO_PROMISE.search(text):
         return
     yield from _seats(sentence)
+    yield from _offered(sentence)
     for pattern, firm in ((words.FIRM, True), (words.SOFT, False)):
         for found in pattern.finditer(text):
             yield from _promised(sentence, found, firm=firm)
+    for found in words.WOULD.finditer(text):
+        yield from _promised(sentence, found, firm=True)
+    yield from _coming(sentence)
     yield from _texts(sentence)
     yield from _covered(sentence)
 
@@ -82,6 +89,34 @@ def _passive_or_direct(text: str, end: int) -> re.Match[str] | None:
     return words.VERB.match(text, end + gap.end()) if gap else None
 
 
+def _offered(sentence: Sentence) -> Iterator[Promise]:
+    """Return what somebody offers in the words of others: "the offer of Arden to contribute"."""
+    for found in words.OFFER_OF.finditer(sentence.folded):
+        verb = words.VERB.match(sentence.folded, found.end())
+        what = named_english(sentence.original, verb.end()) if verb else None
+        if verb is not None and what is not None and what.is_deliverable:
+            actor = sentence.original[slice(*found.span("actor"))]
+            yield Promise(sentence, actor, verb[0], what, is_firm=True)
+
+
+def _coming(sentence: Sentence) -> Iterator[Promise]:
+    """Return what is said to come to be: "a centre will be set up", "the line will open"."""
+    for found in words.COMES.finditer(sentence.folded):
+        begin = max(
+            (each.end() for each in _BREAK.finditer(sentence.folded[: found.start()])), default=0
+        )
+        subject = sentence.original[begin : found.start()].strip()
+        subject = _LEADING.sub("", subject)
+        place = sentence.original.find(subject, begin)
+        what = named_english(sentence.original[: found.start()], place) if subject else None
+        if what is None or not what.is_deliverable or len(what.name) < len(subject) // 2:
+            continue
+        by = _BY.match(sentence.original, found.end())
+        actor = by[1] if by else ""
+        doubts = () if actor else ("who promises it",)
+        yield Promise(sentence, actor, found["verb"], what, is_firm=True, doubts=doubts)
+
+
 def _every_verb(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
     """Return the verb and a second one that hangs on the same promise: "fund … and build …"."""
     yield first
@@ -95,7 +130,8 @@ def _given(sentence: Sentence, found: re.Match[str], *, firm: bool) -> Iterator[
     what = named_english(sentence.original, found.end())
     if what is None or not what.is_deliverable:
         return
-    if what.is_proper or words.NUMBER.match(what.name):
+    announced = found[0].startswith("announc") and what.kind is not CommitmentKind.PROGRAMME
+    if what.is_proper or announced or words.NUMBER.match(what.name):
         doubts = _doubts(sentence, found.start(), firm=firm)
         yield Promise(
             sentence, _actor(sentence, found.start()), found[0].strip(), what, firm, tuple(doubts)
@@ -110,7 +146,7 @@ def _is_testable(sentence: Sentence, verb: re.Match[str], what: Named, *, named_
         return True
     if words.NUMBER.search(what.name.lower()):
         return True
-    return verb["doing"] is not None and deadline_in(sentence.original, None) is not None
+    return verb["doing"] is not None and deadline_in(sentence.original, SOME_DAY) is not None
 
 
 def _texts(sentence: Sentence) -> Iterator[Promise]:

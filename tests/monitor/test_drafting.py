@@ -40,6 +40,14 @@ def test_every_pledge_of_our_documents_is_proposed_with_its_actor_and_sentence(r
     assert result.useless * 3 <= result.proposed
 
 
+@pytest.mark.parametrize(
+    "result", tuple(measured.our_own(measured.FRESH)), ids=lambda each: each.document
+)
+def test_documents_written_after_the_rules_lose_no_more_than_one_pledge(result):
+    assert len(result.missed) <= 1
+    assert result.useless * 3 <= result.proposed
+
+
 @needs_real
 def test_real_documents_give_their_pledges_and_little_else():
     results = list(measured.real())
@@ -120,6 +128,29 @@ def test_a_number_that_is_promised_makes_a_count(text, target):
 )
 def test_what_is_only_proposed_is_marked(text):
     assert "only proposed" in only(text).unsure
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("A Grain Bank will be established by Norvik next year.", "Grain Bank"),
+        ("The Sorrel Tunnel will open in 2029.", "Sorrel Tunnel"),
+        ("索雷尔隧道将于2029年通车。", "索雷尔隧道"),
+        ("索雷爾隧道將於2029年通車。", "索雷爾隧道"),
+    ],
+)
+def test_a_thing_that_is_to_come_is_a_promise(text, title):
+    assert only(text).title == title
+
+
+def test_he_who_promises_is_the_one_who_spoke_last():
+    text = "部長蘇明遠二十日表示，預算已經足夠。\n他承諾，花川新站將於2029年啟用。"
+    assert only(text).promisor == ("蘇明遠",)
+
+
+def test_an_offer_that_others_welcome_is_of_who_made_it():
+    text = "We welcome the offer of Arden to contribute 75 million crowns."
+    assert only(text).promisor == ("Arden",)
 
 
 @pytest.mark.parametrize(
