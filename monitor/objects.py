@@ -6,11 +6,21 @@ import re
 from dataclasses import dataclass
 
 from model.records import CommitmentKind
-from monitor.promise_words import EMPTY, ENGLISH_HEADS, HEADS_ZH, NUMBER, NUMBER_ZH
+from monitor.promise_words import (
+    EMPTY,
+    EMPTY_ZH,
+    ENGLISH_HEADS,
+    HEADS_ZH,
+    NUMBER,
+    NUMBER_ZH,
+    QUOTED_ZH,
+)
 from monitor.sentences import Sentence
 
 LONGEST = 120  # characters of a name
 LONGEST_ZH = 30
+LONGEST_PHRASE = 18  # words
+_NO_NAME = frozenset("on of for in to by from with at and or".split())
 FEWEST = 5  # so many of something make a count
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)_?")
@@ -19,7 +29,7 @@ _DETERMINER = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"[,;:()\[\]\n“”\"]|\s[–—-]\s|—|\.(?=\s|$)|\b(?:by|before|until|over|within|under|which|that|to|where|"
+    r",(?!\d{3})|[;:()\[\]\n“”\"]|\s[–—-]\s|—|\.(?=\s|$)|\b(?:by|before|until|over|within|under|which|that|to|where|"
     r"while|in|at|during|alongside|from|as|with|who|after|like|such as|so|this|next|because|"
     r"through|across|every|each|per (?!cent)|"
     r"and (?:will|would|is|are|to|build|provide|create|establish))\b",
@@ -34,7 +44,7 @@ _RULES = re.compile(
 _TRANSLATION = re.compile(r"\s*[\])”\"_]*\s*[(（]([^()（）]{2,60})[)）]")
 _SPLIT_ZH = re.compile(r"[,;:。，；：！？!?（）()“”\s]")
 _LEAD_ZH = re.compile(
-    r"^(?:一个|一所|一座|一项|一批|首个|首批|新的|由|面向|共同|联合(?=设|建|举)|了|有关|多个|若干)+"
+    r"^(?:一个|一所|一座|一项|一批|首个|首批|新的|由|面向|共同|联合(?=设|建|举)|好|有关|多个|若干)+"
 )
 _DESCRIBED_ZH = re.compile(r"的|及|和|与|^(?:两国|双方|各国|本国|新|相关)")
 _MONEY = re.compile(r"\b(?:million|billion|trillion|per cent|percent|megawatts?|years?)\b|%")
@@ -116,7 +126,7 @@ def _is_counted(phrase: str) -> bool:
 
 def _english(phrase: str, start: int, behind: str) -> Named | None:
     words = [each.strip(".,’'").lower() for each in phrase.split()]
-    if not words or len(words) > 18:
+    if not words or len(words) > LONGEST_PHRASE or words[0] in _NO_NAME:
         return None
     kind, head = _head(words)
     number = NUMBER.match(phrase.lower())
@@ -167,15 +177,19 @@ def named_chinese(original: str, folded: str, start: int) -> Named | None:
     """Return the noun phrase that begins at a place; None where it names nothing."""
     end = _SPLIT_ZH.search(folded, start)
     stop = end.start() if end else len(folded)
-    if folded[start : start + 1] == "《" and "》" in folded[start:]:
-        start, stop = start + 1, folded.index("》", start)
+    quoted = QUOTED_ZH.match(original, start)
+    if quoted is not None and len(quoted[0]) > len("《》"):
+        start, stop = start + 1, quoted.end() - 1
     skipped = _LEAD_ZH.match(folded[start:stop])
     start += skipped.end() if skipped else 0
     name = folded[start:stop].strip("《》 ")
     start = folded.index(name, start) if name else start
     name = name[:LONGEST_ZH]
-    if len(name) < 2:
+    if len(name) < 2 or name.startswith("的") or (quoted is None and EMPTY_ZH.match(name)):
         return None
+    listed = name.partition("、")[0]
+    if len(listed) > 2 and _head_zh(listed)[1] is not None:
+        name = listed
     number = NUMBER_ZH.match(name)
     target, unit = _count_zh(name)
     kind, head, at = _head_zh(name)

@@ -24,8 +24,9 @@ _AFTER_ACTOR = re.compile(
     r"通过|从|即|代表|年内|无偿|出资).*$"
 )
 _BEFORE_ACTOR = re.compile(
-    r"^(?:根据|按照|依据|据).*|^(?:其中|东道主|(?:未来|今后)[一二两三五十\d]{1,2}年|明年起|今年起|年内|今后|[\u4e00-\u9fff]{2,4}方面|此外|另外|同时|而|并|但)"
+    r"^(?:根据|按照|依据|据).*|^(?:其中|包括.*|以及.*|以.*|东道主|(?:未来|今后)[一二两三五十\d]{1,2}年|明年起|今年起|年内|今后|[\u4e00-\u9fff]{2,4}方面|此外|另外|同时|而|并|但)"
 )
+_DONE = ("了", "过")  # what was done is no promise
 _LONGEST_ACTOR = 24
 
 
@@ -45,7 +46,7 @@ def promises_chinese(sentence: Sentence) -> Iterator[Promise]:
         head = words.VERB_ZH.search(clause)
         end = min((each.start() for each in (word, head) if each), default=len(clause))
         actor = _actor(sentence, start, clause[:end])
-        if word is None and carried and not actor:
+        if word is None and not actor:  # the promise of a clause before goes on
             word, firm = _promising(text[:start])
         speaker = words.SPEAKS_ZH.search(clause)
         if word is None and speaker is not None:
@@ -78,12 +79,20 @@ def _promised(
     while (verb := words.VERB_ZH.search(clause, place)) is not None:
         place = verb.end()
         stop = start + len(clause)
+        if clause[place : place + 1] in _DONE or _is_quoted(sentence, start + verb.start()):
+            continue
         what = named_chinese(sentence.original[:stop], sentence.folded[:stop], start + verb.end())
         is_dated_deed = verb["doing"] is not None and deadline_in(sentence.original, SOME_DAY)
         if what is None or not (what.is_deliverable or is_dated_deed):
             continue
         yield Promise(sentence, actor, verb[0], what, firm, doubts)
         return
+
+
+def _is_quoted(sentence: Sentence, place: int) -> bool:
+    """Tell whether a place is inside a title or a quotation: a verb there is part of a name."""
+    quoted = words.QUOTED_ZH.finditer(sentence.original)
+    return any(each.start() < place < each.end() for each in quoted)
 
 
 def _whole(sentence: Sentence, start: int, clause: str) -> tuple[str, Named] | None:
