@@ -29,6 +29,7 @@ from monitor.vocabulary import (
     CHINESE,
     ENDORSED,
     ENGLISH,
+    EVENTS,
     OFFERS,
     SETBACKS,
     UPTAKE,
@@ -402,7 +403,20 @@ def _event(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Fin
             fired = _guards(sentence, clause, clause.end - 1, clause.end)
             fired = tuple(each for each in fired if each not in SAID)
             fired += _past(sentence, clause)
-            yield Finding(Sort.EVENT, sentence, told.start, end, guards=fired, when=told.when)
+            yield Finding(
+                Sort.EVENT, sentence, told.start, end, _happened(sentence, clause), guards=fired,
+                when=told.when,
+            )  # fmt: skip
+
+
+def _happened(sentence: Sentence, clause: Clause) -> Milestone | None:
+    """Return what a verb beside the name makes of an event; None where nobody knows."""
+    whole = Clause(0, len(sentence.folded))
+    for place in (clause, whole):
+        for signal, start, end in _signs(sentence, place, EVENTS):
+            if not _guards(sentence, place, start, end):
+                return signal.milestone
+    return None
 
 
 def _upcoming(reading: Reading, sentence: Sentence) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ CHINESE: tuple[Guard, ...] = (
 
 # An agreement binds, and not only one more party.
 IN_FORCE = english("enter*/enters/came/comes/come into force/effect; take/takes/took effect")
-IN_FORCE_ZH = chinese("生效")
+IN_FORCE_ZH = chinese("生效; 施行; 起正式实施")
 # A condition at the beginning of a clause holds for those behind it.
 IF = english("if; once; unless; provided; as soon as; should")
 IF_ZH = chinese("如果; 一旦; 倘若; 假如; 若!干; 只有; 只要; 除非")

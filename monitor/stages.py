@@ -266,7 +266,7 @@ class _Judge:
         """Return the stage that a finding reports."""
         kind = self.reading.commitment.kind
         if finding.sort is Sort.EVENT:
-            return self._stage_so_far(finding)
+            return self._stage_so_far(finding)  # at least: events do not turn back
         if finding.milestone is None:
             return None
         if finding.sort in {Sort.WORDS, Sort.OFFER} or finding.milestone is Milestone.PARTY_JOINED:

@@ -44,7 +44,7 @@ _FORMS = (
     re.compile(r"\b(?:in|since|by|of|until|from|during) (?P<y>20\d\d)\b", re.IGNORECASE),
     re.compile(rf"\bin (?P<m>{_MONTH})\b(?! \d)", re.IGNORECASE),
     re.compile(r"(?<![\d月])(?P<d>\d{1,2})[日号號](?!\d)"),
-    re.compile(r"(?<![一二三四五六七八九十月\d])(?P<d>[一二三四五六七八九十]{1,3})[日号號]"),
+    re.compile(r"(?<![一二三四五六七八九十廿卅月\d])(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号號]"),
 )  # fmt: skip
 _WEEKDAY = re.compile(
     rf"\b(?P<which>next |last |this )?(?P<day>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE
@@ -150,6 +150,7 @@ def _edtf(parts: dict[str, str | None], written: date | None) -> str | None:
 def _day(text: str) -> int | None:
     if text.isdecimal():
         return int(text) or None
+    text = text.replace("廿", "二十").replace("卅", "三十")
     tens, has_ten, ones = text.partition("十")
     digits = {each: number for number, each in enumerate("一二三四五六七八九", start=1)}
     if not has_ten:

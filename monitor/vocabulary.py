@@ -35,10 +35,12 @@ class Signal:
 M = Milestone
 DOCUMENT = (
     "agreement/agreements/treaty/charter/convention/accord/pact/protocol/contract/contracts/statute/"
-    "deal/deals/declaration/resolution/roadmap/law/framework"
+    "deal/deals/declaration/resolution/roadmap/law/laws/framework/act/bill/ordinance/regulation/"
+    "regulations/rules/statutes/bylaws/budget/directive"
 )
 DOCUMENT_ZH = (
-    "公约/章程/宪章/条例/协定/协议/条约/合同/议定书/决议/宣言/声明/规划/路线图/法案/计划/方案/纲要"
+    "公约/章程/宪章/条例/协定/协议/条约/合同/议定书/决议/宣言/声明/规划/路线图/法案/计划/方案/纲要/"
+    "法律/法规/规则/规约/细则/预算"
 )
 
 # The highest gates first: of two signs at one place the first counts.
@@ -68,6 +70,7 @@ ENGLISH: tuple[Signal, ...] = (
         interim/acting/transitional/provisional secretariat/director/board/team/office/council
         land/plot/site/building … bought/acquired/purchased/donated/handed_over/cleared; buy/buys/bought/acquire*/donate* … land/plot/site
         offer/offers/offered/provide/provides/provided/donate* … land/plot/site/building for
+        cabinet/government … approve*/adopt*/clear*/pass/passes/passed … bill/draft
         bill … tabled/introduced/submitted; table*/introduce*/submit* … bill; shortlist*; bidders
         hire*/recruit*/advertise* … staff/posts/jobs/engineers/workers; posts/jobs/vacancies … advertised; begun/began/started hiring/recruiting
         secure*/raise/raised/raises … million/billion/funding/financing/money; funding/financing/budget/money … secured/approved/agreed/raised
@@ -170,7 +173,7 @@ ENGLISH: tuple[Signal, ...] = (
 
 CHINESE: tuple[Signal, ...] = (
     Signal(M.PARTY_JOINED, chinese("又有/另有/再有/新增 …国/国家 …签署/加入; 加入!到/世贸; 申请加入; 创始成员国; 成为 …成员/成员国/签署国; 增至 …国; 出资/注资/认缴/捐资 N")),
-    Signal(M.PREPARING, chinese("完成/确定/启动/敲定/已完成 …选址/立项/设计/招标/可行性研究/环评/征地; 签署/签订 …谅解备忘录/意向书/备忘录; 草案 …曝光/外泄/泄露/流出/出炉; 传阅 …草案; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
+    Signal(M.PREPARING, chinese("内阁/行政院/国务院 …通过 …法案/草案; 完成/确定/启动/敲定/已完成 …选址/立项/设计/招标/可行性研究/环评/征地; 签署/签订 …谅解备忘录/意向书/备忘录; 草案 …曝光/外泄/泄露/流出/出炉; 传阅 …草案; 公布/发布/提交/形成/审议 …草案/征求意见稿; 征求意见")),
     Signal(M.PREPARING, chinese("""
         起草小组; 起草委员会; 起草工作; 工作组/工作专班/领导小组/临时秘书处 …成立/开会/会议/组建/运作; 勘测; 勘察; 踏勘; 测绘; 征地; 拆迁; 环评/用地/初步设计/施工许可/许可证/设计方案 …获批/通过/公布/核发/批复/出炉
         封顶; 贯通; 铺轨; 架梁; 首桩; 打桩; 盾构; 进场施工; 铺设工程; 敷设; 岸端; 工程 …展开/启动/过半/推进/进度/动土; 施工 …启动/展开/过半
@@ -193,9 +196,9 @@ CHINESE: tuple[Signal, ...] = (
         当选; 选举产生; 理事会选举; 通过/公布/确定/批准 …名单; 人选 …出炉/揭晓/公布; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生; 宣誓就职; 就职; 获批成立; 注册成立; 首届 理事会/董事会/委员会; 组成人员 …公布/确定; 落成
     """)),
     Signal(M.UNVEILED, chinese("揭牌; 挂牌!上市/交易; 揭幕; 启动仪式")),
-    Signal(M.IN_FORCE, chinese(f"生效; 批准 …{DOCUMENT_ZH}; 核准; 交存")),
+    Signal(M.IN_FORCE, chinese(f"生效; 正式施行; 起施行; 起正式实施; 批准 …{DOCUMENT_ZH}; 核准; 交存")),
     Signal(M.SIGNED, chinese(f"""
-        授予 …合同; 合同 …授出/授予/敲定; 中标; 得标; 决标; 开放签署
+        表决通过; 三读通过; 投票通过; 审议通过; 全票通过; 授予 …合同; 合同 …授出/授予/敲定; 中标; 得标; 决标; 开放签署
         签署; 签订; 签约; 缔结; 草签; 签字; 通过/发表/批准/审议通过/达成 …{DOCUMENT_ZH}; 决议 …设立/成立/建立
     """)),
     Signal(M.ESTABLISHED, chinese("成立!于/以来/大会/仪式; 设立; 组建; 建立!在/起; 创立"), strong=False),
@@ -245,6 +248,27 @@ ENDORSED: tuple[Signal, ...] = (
     Signal(M.PROPOSED, chinese("欢迎; 支持; 重申; 强调; 赞赏; 愿继续; 高度评价"), strong=False),
 )  # fmt: skip
 
+# What happened, by the verb beside a date and the name, where no sign above tells more.
+EVENTS: tuple[Signal, ...] = (
+    Signal(M.CONSULTING, english("committee/commission/hearing … hears/heard/questioned; public hearing; roundtable")),
+    Signal(M.CONSULTING, chinese("听证会; 座谈会; 听取意见")),
+    Signal(M.OPERATING, english("""
+        serve*; treat*; host*; welcome*; admit*; enrol*; enroll*; take/takes/took in; write/writes/wrote off; grant*; award*; pay/pays/paid; lend*; lent; hand*/handed out; distribute*
+        vaccinate*; teach/teaches/taught; train*; rule*; fine*; patrol*; fly/flies/flew; carry/carries/carried N; operate*; produce*; generate*; export*; sell/sells/sold; issue*; help*; cover*
+        hear/hears/heard; judge*; monitor*; inspect*; move/moves/moved into; staffed; under the; may/can apply; apply/applied to; opens/open/opened to; house*; feed/feeds/fed; inspected; delivered
+        its first; the first time; first of its kind; at work; in use
+    """)),
+    Signal(M.SIGNED, english("pass/passes/passed; approve*; adopt*; agree/agrees/agreed on; ratify*; clear/clears/cleared; vote/votes/voted for; seal*; settle*; finalise*; finalize*; cleared")),
+    Signal(M.PREPARING, english("""
+        order*; buy/buys/bought; purchase*; ship*; load*; design*; survey*; send/sends/sent; hire*; recruit*; draft*; dig/digs/dug; drill*; pour*; erect*; assemble*; weld*; lay/lays/laid; lift*; install*
+        placed an order; carrying parts/modules/equipment/materials; parts/modules/equipment/materials … left/arrived/reached/delivered/shipped/unloaded; raise/raises/raised; apply/applies/applied for
+        submit*; file/files/filed; shortlist*; measure*; clear* … land/site/ground/trees; test*; rehears*; committee … heard/hears/meets/met; first/second/third reading; debate*
+    """)),
+    Signal(M.OPERATING, chinese("迎来首批; 接待; 服务; 发放; 免除; 减免; 获批; 受惠; 惠及; 开放申请; 接受申请; 受理; 审结; 培训; 招收; 进驻; 巡逻; 供应; 出货; 救治; 首次; 首个; 投用; 使用; 报名; 开放")),
+    Signal(M.SIGNED, chinese("通过; 批准; 表决; 敲定; 达成; 签约; 谈妥; 定案; 拍板")),
+    Signal(M.PREPARING, chinese("订购; 采购; 运抵; 运往; 启航; 构件; 提交 …审议; 设计; 测试; 安装; 吊装; 施工; 浇筑; 组装; 装船; 招聘; 勘探; 施工队; 到货; 调研; 选址; 募款; 筹款; 筹资; 申请")),
+)  # fmt: skip
+
 # Those for whom it was meant take it up: what a pledge to share or to give comes to in the end.
 UPTAKE = english("""
     gain* ground; gaining ground; spread/spreads/spreading; rise/rises/rising/rose/risen in; are/is rising; on the rise
@@ -263,7 +287,7 @@ SETBACKS: tuple[tuple[Setback, Pattern], ...] = (
     (Setback.POSTPONED, chinese("推迟; 延期; 延后; 顺延; 改期; 暂缓; 择期; 延宕; 延误; 延至; 推至; 延到; 拖延; 滞后; 逾期; 缓建")),
     (Setback.SUSPENDED, english("suspend*; suspension of; pause*; freeze/freezes/froze/frozen; put/puts on hold/ice; on hold; on ice; stall*; halt*; mothball*; in limbo; stop/stops/stopped work/building/construction; ran/run/runs out of money; block/blocks/blocked by; injunction")),
     (Setback.SUSPENDED, chinese("暂停; 中止; 搁置; 停摆; 冻结; 叫停; 停滞; 停工; 搁浅; 受阻; 停建; 中断; 停付; 停发")),
-    (Setback.CANCELLED, english("cancel/cancels/cancelled/canceled; cancellation of; scrap/scraps/scrapped; shelve*; abandon*; call/calls/called off; axe*; dissolve*; withdraw/withdraws/withdrew/withdrawn from; pull/pulls/pulled out of; quit/quits; ditch*; collapse*; walk/walks/walked away from; walk/walks/walked out of/on; back/backs/backed out; pull/pulls/pulled the plug")),
+    (Setback.CANCELLED, english("cancel/cancels/cancelled/canceled; cancellation of; scrap/scraps/scrapped; shelve*; abandon*; call/calls/called off; axe*; dissolve*; withdraw/withdraws/withdrew/withdrawn from; pull/pulls/pulled out of; quit/quits; ditch*; collapse*; wind/winds/wound up/down the/its/operations; shut/shuts down; close/closes/closed down; terminate*; discontinue*; walk/walks/walked away from; walk/walks/walked out of/on; back/backs/backed out; pull/pulls/pulled the plug")),
     (Setback.CANCELLED, chinese("取消; 终止; 撤销; 撤回; 退出; 流产; 不了了之; 解散; 告吹; 放弃; 夭折; 下马; 撤资; 破产")),
     (Setback.DENIED, english("deny*; denial; refute*; rule/rules/ruled out; disavow*")),
     (Setback.DENIED, chinese("否认; 驳斥; 辟谣; 不实; 澄清; 子虚乌有")),

@@ -39,6 +39,7 @@ def evaluated(labelled: Path, watchlist_path: Path) -> Evaluation:
         ("six-pledges", HERE / "six-pledges.yaml"),
         ("other-fields", HERE / "other-fields.yaml"),
         ("fresh-fields", HERE / "fresh-fields.yaml"),
+        ("third-fields", HERE / "third-fields.yaml"),
         ("shipped", ROOT / "watchlist.yaml"),
     ],
 )
