@@ -22,6 +22,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -92,7 +93,44 @@ class FeedFault(StrEnum):
     TRUNCATED = "truncated"  # well begun, never ended
     UNSAFE_XML = "unsafe_xml"  # entity bombs, external entities
     TOO_SLOW_TO_PARSE = "too_slow_to_parse"
+    SILENT = "silent"  # it answers, and brings nothing for far longer than it ever did
     INTERNAL = "internal"  # our own mistake; the log has the traceback
+
+
+ADVICE: Mapping[FeedFault, str] = {
+    FeedFault.DNS: "Look for a typing error in the host of `url`, or the site's new address.",
+    FeedFault.REFUSED: "Open the address in a browser; if it opens there, a firewall keeps us out.",
+    FeedFault.RESET: "Wait; if it lasts, open the address in a browser or set a `proxy`.",
+    FeedFault.TLS: "Open the address in a browser; if the certificate is wrong, tell the site.",
+    FeedFault.TIMEOUT: "Wait; if it lasts, ask less often (`every`) or set a `proxy`.",
+    FeedFault.FORBIDDEN_ADDRESS: (
+        "If this host is yours, name it in PLEDGEWATCH_ALLOW_PRIVATE; else remove the feed."
+    ),
+    FeedFault.BAD_URL: "Correct `url`: it (or where it leads) is no http or https address.",
+    FeedFault.REDIRECT_LOOP: "Open the address in a browser and put where it ends into `url`.",
+    FeedFault.TOO_LARGE: "Look for a shorter feed of the site; this one is too large to be one.",
+    FeedFault.BAD_ENCODING: "Wait; if it lasts, set `encoding`, or tell the site.",
+    FeedFault.UNAUTHORIZED: "Ask the site for access, and put its key into `headers`.",
+    FeedFault.NOT_FOUND: "Look for the feed's new address with `feeds discover`.",
+    FeedFault.GONE: "Remove the feed, or look for what took its place with `feeds discover`.",
+    FeedFault.RATE_LIMITED: "Nothing to do: we wait as long as it says. Ask less often (`every`).",
+    FeedFault.SERVER_ERROR: "Wait: the site is out of order.",
+    FeedFault.HTTP_ERROR: "Open the address in a browser; it may want other `headers`.",
+    FeedFault.CHALLENGE: "Ask the site to let feed readers in, or set `headers` or a `proxy`.",
+    FeedFault.HTML: "Look for the feed's new address with `feeds discover`, or set `kind: page`.",
+    FeedFault.EMPTY: "Open the address in a browser; if it is empty there too, look for another.",
+    FeedFault.NOT_A_FEED: "Look for the feed's address with `feeds discover`.",
+    FeedFault.TRUNCATED: "Nothing to do: what arrived was read. If it lasts, tell the site.",
+    FeedFault.UNSAFE_XML: "Tell the site: no feed needs entities. If it is no feed, remove it.",
+    FeedFault.TOO_SLOW_TO_PARSE: "Look for a shorter feed of the site.",
+    FeedFault.SILENT: "Open the site: if it has news, the feed is stale; look for another.",
+    FeedFault.INTERNAL: "Report it with the traceback in the log: the mistake is ours.",
+}
+
+
+def advice_on(fault: str | None) -> str | None:
+    """Return what to do about a fault, in one sentence; None where nothing is wrong."""
+    return None if fault is None else ADVICE[FeedFault(fault)]
 
 
 class FeedError(PledgewatchError):

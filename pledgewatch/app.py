@@ -24,7 +24,7 @@ from model.clock import Clock, SystemClock
 from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, Language, Watchlist
 from model.watchlist import load_watchlist
-from monitor.fetching import Fetcher
+from monitor.fetching import Fetcher, Limits
 from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
 from monitor.polling import Poller, PollResult, Progress
@@ -65,9 +65,10 @@ async def run(
     clock: Clock | None = None,
     once: bool = False,
     told: Progress | None = None,
+    limits: Limits | None = None,
 ) -> Summary | None:
     """Run every part until `stop` is set; with `once`, do one round and return what it did."""
-    async with program(settings, console, clock or SystemClock()) as parts:
+    async with program(settings, console, clock or SystemClock(), limits) as parts:
         if once:
             return await parts.one_round(told)
         await parts.start()
@@ -77,7 +78,9 @@ async def run(
 
 
 @asynccontextmanager
-async def program(settings: Settings, console: Console, clock: Clock) -> AsyncIterator[Program]:
+async def program(
+    settings: Settings, console: Console, clock: Clock, limits: Limits | None = None
+) -> AsyncIterator[Program]:
     """Build the parts, and take them apart again in the reverse order."""
     async with AsyncExitStack() as stack:
         database = prepare_database(settings.database_url, clock.now())
@@ -93,7 +96,12 @@ async def program(settings: Settings, console: Console, clock: Clock) -> AsyncIt
         writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="write")
         stack.callback(writer.shutdown)
         fetcher = await stack.enter_async_context(
-            Fetcher(clock, user_agent=settings.user_agent, allow_private=settings.allow_private)
+            Fetcher(
+                clock,
+                user_agent=settings.user_agent,
+                allow_private=settings.allow_private,
+                limits=limits,
+            )
         )
         poller = Poller(database, fetcher, lambda: live.context, clock, writer)
         stack.callback(poller.close)

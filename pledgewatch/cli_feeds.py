@@ -10,7 +10,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from model.clock import SystemClock
-from model.errors import MissingRecordError
+from model.errors import MissingRecordError, advice_on
 from model.records import Feed, FeedHealth, FeedId, FeedState, Language, Watchlist
 from monitor.polling import PollOutcome, PollResult
 from pledgewatch.asking import check_feeds, ingest_files, poll_feeds
@@ -93,6 +93,7 @@ def feed_facts(feed: Feed, state: FeedState | None) -> dict[str, object]:
         "state": state.health,
         "fault": state.fault,
         "error": state.last_error,
+        "advice": advice_on(state.fault),
         "failures": state.consecutive_failures,
         "last_polled_at": state.last_polled_at,
         "last_success_at": state.last_success_at,

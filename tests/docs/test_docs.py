@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 import alerts.metrics
 import monitor.metrics
-from model.errors import FeedFault
+from model.errors import ADVICE, FeedFault
 from pledgewatch.cli import main
 from pledgewatch.settings import SETTING_NAMES
 
@@ -48,8 +48,9 @@ def test_every_metric_is_documented():
 
 
 @pytest.mark.parametrize("fault", FeedFault)
-def test_every_fault_of_a_feed_is_documented(fault):
-    assert f"`{fault}`" in page("operations.md")
+def test_every_fault_of_a_feed_is_documented_with_what_to_do(fault):
+    (row,) = re.findall(rf"^\| `{fault}` \| .+? \| (.+) \|$", page("operations.md"), re.MULTILINE)
+    assert row == ADVICE[fault]
 
 
 def test_the_reading_order_names_what_is_there():

@@ -16,3 +16,16 @@ class FakeClock:
 
     def advance(self, **amount: float) -> None:
         self._now += timedelta(**amount)
+
+
+class ShiftedClock:
+    """The real time, moved on as far as a test says; satisfies model.clock.Clock."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, **amount: float) -> None:
+        self._ahead += timedelta(**amount)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -28,7 +29,12 @@ class Page:
 class FeedServer:
     """Serves pages by path and remembers every request; use as a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, sites: int = 1, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Listen on so many ports: each is a host of its own to whoever asks politely."""
+        self._sites, self._host, self._tls = sites, host, tls
+        self.ports: tuple[int, ...] = ()
         self.pages: dict[str, Page] = {}
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.in_flight = 0
@@ -60,9 +66,10 @@ class FeedServer:
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2
         )
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = runner.addresses[0][1]
+        for _ in range(self._sites):
+            await web.TCPSite(runner, self._host, 0, ssl_context=self._tls).start()
+        self.ports = tuple(address[1] for address in runner.addresses)
+        self.port = self.ports[0]
         self._ready.set()
         await self._stopping.wait()
         await runner.cleanup()
@@ -89,8 +96,9 @@ class FeedServer:
                 return web.Response(status=304, headers={"ETag": headers["ETag"]})
         return web.Response(body=page.body, status=page.status, headers=headers)
 
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+    def url(self, path: str, site: int = 0) -> str:
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{self._host}:{self.ports[site % len(self.ports)]}{path}"
 
     def put(self, path: str, body: bytes | str, **more: object) -> str:
         data = body.encode() if isinstance(body, str) else body
