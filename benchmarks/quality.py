@@ -26,6 +26,7 @@ SETS = (
     (HERE / "other-fields.jsonl", HERE / "other-fields.yaml"),
     (HERE / "fresh-fields.jsonl", HERE / "fresh-fields.yaml"),
     (HERE / "third-fields.jsonl", HERE / "third-fields.yaml"),
+    (HERE / "fourth-fields.jsonl", HERE / "fourth-fields.yaml"),
     (HERE / "shipped.jsonl", SHIPPED),
 )
 FLOORS = {"precision": 0.95, "recall": 0.95, "relation": 0.80, "follow-up F1": 0.80, "stage": 0.75}

@@ -10,18 +10,19 @@ from monitor.sentences import Sentence
 _WORDS = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
 sixteen seventeen eighteen nineteen twenty"""
 NUMBERS = {word: number for number, word in enumerate(_WORDS.split(), start=1)}
-NUMBERS |= {word: number for number, word in enumerate("一二三四五六七八九十", start=1)}
-NUMBERS |= {"all": -1, "全部": -1, "两": 2}
+_TENS = "thirty forty fifty sixty seventy eighty ninety"
+NUMBERS |= {word: 10 * number for number, word in enumerate(_TENS.split(), start=3)}
+NUMBERS |= {"all": -1, "全部": -1, "hundred": 100, "a hundred": 100, "one hundred": 100}
+_DIGITS_ZH = {each: number for number, each in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
 
-_N = rf"(\d[\d,]*|{'|'.join(NUMBERS)})"
+_N = rf"(\d[\d,]*|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|[一二两三四五六七八九十百]+)"
+_UNIT_ZH = "(?:个|所|家|名|项|座|条|国|辆|台|艘|架|套|间|处|户|位)"
 FEWEST = 5  # "one of two" counts nothing
 COUNTED = re.compile(rf"\b{_N} (?:of|out of)(?: the| its| their| some| all)? {_N}\b")
 OF_THE = re.compile(
     rf"\bof (?:the |its |their )?{_N}\b[^.;]{{0,60}}?\b{_N} (?:have|has|are|were|had)\b"
 )
-_OF_ZH = re.compile(
-    rf"{_N}\s*(?:个|所|家|名|项|座|条|国)[^,;。]{{0,8}}中(?:的|已有|有)?\s*{_N}\s*(?:个|所|家|名|项|座|条|国)"
-)
+_OF_ZH = re.compile(rf"{_N}\s*{_UNIT_ZH}[^,;。]{{0,8}}中(?:的|已有|有)?\s*{_N}\s*{_UNIT_ZH}")
 _DONE_ZH = re.compile(
     rf"(?:已建成|建成|已完成|完成|已启用|启用|已有|已培训|培训了?|已交付|交付|已种植|种植|已栽种|栽种|已安装|安装|已修复|修复|已资助|资助|已改造|改造)\s*{_N}\s*(?:余|多)?\s*(?:个|所|家|名|项|座|条|人|处|公顷|公里|亩|户|株|套|间|台)"
 )
@@ -59,7 +60,18 @@ def _checked(done: int, target: int) -> tuple[int | None, int | None]:
 
 def _number(text: str) -> int:
     digits = text.replace(",", "")
-    return int(digits) if digits.isdigit() else NUMBERS[text]
+    if digits.isdigit():
+        return int(digits)
+    return NUMBERS[text] if text in NUMBERS else _chinese(text)
+
+
+def _chinese(text: str) -> int:
+    """Return a number below a thousand: 六十, 一百二十."""
+    hundreds, has_hundred, rest = text.rpartition("百")
+    number = _DIGITS_ZH.get(hundreds, 1) * 100 if has_hundred else 0
+    tens, has_ten, ones = rest.rpartition("十")
+    number += _DIGITS_ZH.get(tens, 1) * 10 if has_ten else 0
+    return number + _DIGITS_ZH.get(ones, 0)
 
 
 def _only_target(commitment: Commitment) -> tuple[int | None, str | None]:

@@ -51,6 +51,7 @@ SOME_ZH = re.compile(
 )
 FIRST_MEETING = re.compile(r"\b(?:first|inaugural)\b|首次|首届|第一次")
 HEDGED = re.compile(r"\b(?:could|might|may|can)(?: be)?\s*$|(?:可能|或许|或|拟)$")
+OF_A_TEXT = re.compile(r"\s*(?:chapters?|articles?|paragraphs?|clauses?|pages?)\b")
 GATHERS = re.compile(r"meet|session|assembly|round|conven|会议|理事会|全会|大会|次 ?会|对话|届")
 A_MEETING = re.compile(r"\b(?:meeting|session|assembly)\b|会议")
 _LOOSE = re.compile(r"[,;:]|\b(?:about|against|for|from|of|on|over|with)\b")  # no object behind it
@@ -372,6 +373,8 @@ def _counted(
     if found is None or count_in(sentence, reading.commitment)[0] is None:
         return
     start, end = found.span()
+    if OF_A_TEXT.match(sentence.folded, end):
+        return
     fired = _guards(sentence, clause, start, end)
     fired += _background(reading, sentence, clause, start, end)
     yield Finding(Sort.STEP, sentence, start, end, Milestone.OPERATING, guards=fired)

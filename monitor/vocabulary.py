@@ -193,7 +193,7 @@ CHINESE: tuple[Signal, ...] = (
     """)),
     Signal(M.ESTABLISHED, chinese("""
         正式/宣告/宣布/顺利 成立!仪式; 成立大会; 成立仪式; 首次会议; 首次全体会议; 首任 …秘书长/主任/主席/总干事/行长
-        当选; 选举产生; 理事会选举; 通过/公布/确定/批准 …名单; 人选 …出炉/揭晓/公布; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生; 宣誓就职; 就职; 获批成立; 注册成立; 首届 理事会/董事会/委员会; 组成人员 …公布/确定; 落成
+        当选; 选举产生; 理事会选举; 通过/公布/确定/批准 …名单; 人选 …出炉/揭晓/公布; 任命 …为; 出任 …团长/主任/秘书长/行长/总裁/首席/主席/总干事/院长; 任命 …成员/专家/委员/秘书长/主任/科学家; 推进会; 应运而生; 宣誓就职; 就职; 获批成立; 注册成立; 首届 理事会/董事会/委员会; 组成人员 …公布/确定; 落成
     """)),
     Signal(M.UNVEILED, chinese("揭牌; 挂牌!上市/交易; 揭幕; 启动仪式")),
     Signal(M.IN_FORCE, chinese(f"生效; 正式施行; 起施行; 起正式实施; 批准 …{DOCUMENT_ZH}; 核准; 交存")),
@@ -256,7 +256,7 @@ EVENTS: tuple[Signal, ...] = (
         serve*; treat*; host*; welcome*; admit*; enrol*; enroll*; take/takes/took in; write/writes/wrote off; grant*; award*; pay/pays/paid; lend*; lent; hand*/handed out; distribute*
         vaccinate*; teach/teaches/taught; train*; rule*; fine*; patrol*; fly/flies/flew; carry/carries/carried N; operate*; produce*; generate*; export*; sell/sells/sold; issue*; help*; cover*
         hear/hears/heard; judge*; monitor*; inspect*; move/moves/moved into; staffed; under the; may/can apply; apply/applied to; opens/open/opened to; house*; feed/feeds/fed; inspected; delivered
-        its first; the first time; first of its kind; at work; in use
+        set/sets off; drove; on the road; in the field; its first; the first time; first of its kind; at work; in use
     """)),
     Signal(M.SIGNED, english("pass/passes/passed; approve*; adopt*; agree/agrees/agreed on; ratify*; clear/clears/cleared; vote/votes/voted for; seal*; settle*; finalise*; finalize*; cleared")),
     Signal(M.PREPARING, english("""
@@ -264,7 +264,7 @@ EVENTS: tuple[Signal, ...] = (
         placed an order; carrying parts/modules/equipment/materials; parts/modules/equipment/materials … left/arrived/reached/delivered/shipped/unloaded; raise/raises/raised; apply/applies/applied for
         submit*; file/files/filed; shortlist*; measure*; clear* … land/site/ground/trees; test*; rehears*; committee … heard/hears/meets/met; first/second/third reading; debate*
     """)),
-    Signal(M.OPERATING, chinese("迎来首批; 接待; 服务; 发放; 免除; 减免; 获批; 受惠; 惠及; 开放申请; 接受申请; 受理; 审结; 培训; 招收; 进驻; 巡逻; 供应; 出货; 救治; 首次; 首个; 投用; 使用; 报名; 开放")),
+    Signal(M.OPERATING, chinese("迎来首批; 接待; 服务; 发放; 免除; 减免; 获批; 受惠; 惠及; 开放申请; 接受申请; 受理; 审结; 培训; 招收; 进驻; 巡逻; 供应; 出货; 救治; 首次; 首个; 投用; 使用; 报名; 开放; 驶入; 驶出; 上路; 出发; 开出")),
     Signal(M.SIGNED, chinese("通过; 批准; 表决; 敲定; 达成; 签约; 谈妥; 定案; 拍板")),
     Signal(M.PREPARING, chinese("订购; 采购; 运抵; 运往; 启航; 构件; 提交 …审议; 设计; 测试; 安装; 吊装; 施工; 浇筑; 组装; 装船; 招聘; 勘探; 施工队; 到货; 调研; 选址; 募款; 筹款; 筹资; 申请")),
 )  # fmt: skip

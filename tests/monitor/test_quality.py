@@ -40,6 +40,7 @@ def evaluated(labelled: Path, watchlist_path: Path) -> Evaluation:
         ("other-fields", HERE / "other-fields.yaml"),
         ("fresh-fields", HERE / "fresh-fields.yaml"),
         ("third-fields", HERE / "third-fields.yaml"),
+        ("fourth-fields", HERE / "fourth-fields.yaml"),
         ("shipped", ROOT / "watchlist.yaml"),
     ],
 )
