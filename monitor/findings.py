@@ -21,10 +21,10 @@ from model.records import (
 )
 from monitor import guards
 from monitor.counting import COUNTED, OF_THE, count_in
-from monitor.notation import Pattern
+from monitor.hedges import background_of, guards_on, objects_of, only_a_plan, told_as_past
 from monitor.reading import LEAD, NAMING, Reading, clauses_about, names_it
 from monitor.sentences import Clause, Sentence
-from monitor.text_dates import dates_in, is_after, is_before, nearest_date
+from monitor.text_dates import dates_in, is_after, nearest_date
 from monitor.vocabulary import (
     CHINESE,
     ENDORSED,
@@ -39,13 +39,11 @@ from monitor.vocabulary import (
     Signal,
 )
 
-LONG_AGO = timedelta(days=60)  # what is dated so long before it is told is background
 THESE_DAYS = timedelta(days=7)  # what is dated so shortly before it is told is the news
 SOON = timedelta(days=60)  # what is dated so soon after it is told is at hand
 
 
 SAID = ("negation", "wish")  # what somebody does not do, or wants, is news when it is dated
-IF_BEGINS = 12  # characters at the beginning of a clause
 SOME_ZH = re.compile(
     r"\s*(?:了|约|近|超过)?\s*[\d一二两三四五六七八九十百]+\s*[余多]?\s*[个所家座处项条]"
 )
@@ -133,11 +131,11 @@ def _in_clause(
         for signal, start, end in _signs(sentence, clause, signals):
             if not _overlaps(start, end, done):
                 done.append((start, end))
-                fired = _guards(sentence, clause, start, end, only=("negation", "condition"))
-                fired += _past(sentence, clause)
+                fired = guards_on(sentence, clause, start, end, only=("negation", "condition"))
+                fired += told_as_past(sentence, clause)
                 fired += _hedged_name(reading, sentence, clause)
                 if sentence.chinese and sort is Sort.WORDS:
-                    fired += _only_a_plan(sentence, clause, start)
+                    fired += only_a_plan(sentence, clause, start)
                 yield Finding(
                     sort, sentence, start, end, signal.milestone, strong=False, named=named,
                     guards=fired,
@@ -200,9 +198,9 @@ def _step(
     named: bool,
 ) -> Finding:
     hedged = end - 1 if signal.milestone is Milestone.PLACE_DECIDED else start
-    fired = _guards(sentence, clause, hedged, end)
-    fired += _objects(sentence, clause, signal, start)
-    fired += _background(reading, sentence, clause, start, end)
+    fired = guards_on(sentence, clause, hedged, end)
+    fired += objects_of(sentence, clause, signal, start)
+    fired += background_of(reading, sentence, clause, start, end)
     milestone = _milestone(reading, signal, sentence.folded[start:end])
     if milestone is Milestone.DELIVERED and _is_some(reading, sentence, end):
         milestone = Milestone.OPERATING
@@ -235,91 +233,6 @@ def _is_some(reading: Reading, sentence: Sentence, end: int) -> bool:
     return done is None or target is None or done < target
 
 
-def _guards(
-    sentence: Sentence, clause: Clause, start: int, end: int, only: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Return the guards that fire on a sign, looking at the clause that holds it."""
-    before, after = sentence.unnamed[clause.start : start], sentence.unnamed[end : clause.end]
-    fired = []
-    for guard in guards.CHINESE if sentence.chinese else guards.ENGLISH:
-        if only and guard.name not in only:
-            continue
-        if guard.before.search(before) or (guard.after and guard.after.search(after)):
-            fired.append(guard.name)
-    if "condition" not in fired and _is_conditional(sentence, clause):
-        fired.append("condition")
-    is_word = sentence.folded[start].isalpha()
-    if is_word and not sentence.chinese and not only and _is_infinitive(before):
-        fired.append("future")
-    if not only and sentence.folded.rstrip().endswith("?"):
-        fired.append("question")
-    return tuple(fired)
-
-
-def _is_conditional(sentence: Sentence, clause: Clause) -> bool:
-    """Tell whether this clause, or one in front of it, begins with a condition."""
-    begins = guards.IF_ZH if sentence.chinese else guards.IF
-    return any(
-        begins.search(sentence.unnamed[each.start : each.end][:IF_BEGINS]) is not None
-        for each in sentence.clauses
-        if each.start <= clause.start
-    )
-
-
-def _is_infinitive(before: str) -> bool:
-    words = before.split()[-2:]
-    return "to" in words[-1:] or (len(words) > 1 and words[0] == "to" and words[1].endswith("ly"))
-
-
-def _objects(sentence: Sentence, clause: Clause, signal: Signal, start: int) -> tuple[str, ...]:
-    """Return the guards about what the sign's object is, or whether the sign is a noun."""
-    text = sentence.unnamed[clause.start : clause.end]
-    place, chinese = start - clause.start, sentence.chinese
-    fired: list[str] = []
-    if signal.milestone is Milestone.UNVEILED:
-        fired += _only_a_plan(sentence, clause, start)
-    noun = guards.NOUN_USE_ZH if chinese else guards.NOUN_USE
-    meaning = chinese and _covers(guards.NOUN_MEANING_ZH, text, place)
-    if meaning or (not signal.strong and _covers(noun, text, place)):
-        fired.append("noun")
-    return tuple(fired)
-
-
-def _only_a_plan(sentence: Sentence, clause: Clause, start: int) -> tuple[str, ...]:
-    plan = guards.PLAN_OBJECT_ZH if sentence.chinese else guards.PLAN_OBJECT
-    text = sentence.unnamed[clause.start : clause.end]
-    return ("plan",) if _covers(plan, text, start - clause.start) else ()
-
-
-def _covers(pattern: Pattern, text: str, place: int) -> bool:
-    return any(found.start() <= place < found.end() for found in pattern.finditer(text))
-
-
-def _background(
-    reading: Reading, sentence: Sentence, clause: Clause, start: int, end: int
-) -> tuple[str, ...]:
-    """Return "background" where the clause tells of the past, by its words or its date."""
-    if _past(sentence, clause):
-        return ("background",)
-    when = nearest_date(sentence.original[: clause.end], start, end, reading.published)
-    if when is None:
-        return ()
-    if reading.pledged is not None and is_before(when, reading.pledged):
-        return ("background",)
-    if reading.published is not None:
-        if is_before(when, reading.published - LONG_AGO):
-            return ("background",)
-        if is_after(when, reading.published):
-            return ("future",)
-    return ()
-
-
-def _past(sentence: Sentence, clause: Clause) -> tuple[str, ...]:
-    pattern = guards.BACKGROUND_ZH if sentence.chinese else guards.BACKGROUND
-    text = sentence.unnamed[clause.start : clause.end]
-    return ("background",) if pattern.search(text) else ()
-
-
 def _setbacks(
     reading: Reading, sentence: Sentence, clause: Clause, *, named: bool
 ) -> Iterator[Finding]:
@@ -329,11 +242,11 @@ def _setbacks(
             start, end = found.start() + clause.start, found.end() + clause.start
             if setback is Setback.DENIED and _denies_a_setback(sentence, start, end):
                 continue
-            fired = _guards(sentence, Clause(clause.start, end), start, end)
+            fired = guards_on(sentence, Clause(clause.start, end), start, end)
             if _is_reversed(sentence, clause, start):
                 fired = ("reversal", *fired)
             if setback is not Setback.DENIED:  # what is denied may lie back
-                dated = _background(reading, sentence, clause, start, end)
+                dated = background_of(reading, sentence, clause, start, end)
                 fired += tuple(each for each in dated if each != "future")  # put off to a day ahead
             yield Finding(
                 Sort.SETBACK, sentence, start, end, setback=setback, named=named, guards=fired,
@@ -375,8 +288,8 @@ def _counted(
     start, end = found.span()
     if OF_A_TEXT.match(sentence.folded, end):
         return
-    fired = _guards(sentence, clause, start, end)
-    fired += _background(reading, sentence, clause, start, end)
+    fired = guards_on(sentence, clause, start, end)
+    fired += background_of(reading, sentence, clause, start, end)
     yield Finding(Sort.STEP, sentence, start, end, Milestone.OPERATING, guards=fired)
 
 
@@ -387,8 +300,8 @@ def _uptake(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Fi
     pattern = UPTAKE_ZH if sentence.chinese else UPTAKE
     for found in pattern.finditer(sentence.folded[clause.start : clause.end]):
         start, end = found.start() + clause.start, found.end() + clause.start
-        fired = _guards(sentence, clause, start, end)
-        fired += _background(reading, sentence, clause, start, end)
+        fired = guards_on(sentence, clause, start, end)
+        fired += background_of(reading, sentence, clause, start, end)
         yield Finding(
             Sort.UPTAKE, sentence, start, end, Milestone.DELIVERED, guards=fired,
             when=nearest_date(sentence.original, start, end, reading.published),
@@ -403,9 +316,9 @@ def _event(reading: Reading, sentence: Sentence, clause: Clause) -> Iterator[Fin
         ago = reading.published - last_day(told.when)
         if len(told.when) > len("2026-07") and timedelta(0) <= ago <= THESE_DAYS:
             end = told.end
-            fired = _guards(sentence, clause, clause.end - 1, clause.end)
+            fired = guards_on(sentence, clause, clause.end - 1, clause.end)
             fired = tuple(each for each in fired if each not in SAID)
-            fired += _past(sentence, clause)
+            fired += told_as_past(sentence, clause)
             yield Finding(
                 Sort.EVENT, sentence, told.start, end, _happened(sentence, clause), guards=fired,
                 when=told.when,
@@ -417,7 +330,7 @@ def _happened(sentence: Sentence, clause: Clause) -> Milestone | None:
     whole = Clause(0, len(sentence.folded))
     for place in (clause, whole):
         for signal, start, end in _signs(sentence, place, EVENTS):
-            if not _guards(sentence, place, start, end):
+            if not guards_on(sentence, place, start, end):
                 return signal.milestone
     return None
 
