@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 HERE = ROOT / "tests" / "data" / "drafting"
 DATA = Path(os.environ.get("PLEDGEWATCH_TEST_DATA", ROOT.parent / "shared" / "data"))
 REAL = DATA / "seeds"
-FRESH = "fresh"  # documents written after the rules
+FRESH = ("fresh", "fresh-2")  # documents written after the rules, one set after the other
 USEFUL = "useful"  # a promise beyond those of watchlist.yaml
 
 
@@ -42,9 +42,11 @@ class Result:
     missed: list[str] = field(default_factory=list)
 
 
-def our_own(labels: str = "labels") -> Iterator[Result]:
+def our_own(*labels: str) -> Iterator[Result]:
     """Measure the documents of this repository."""
-    for line in (HERE / f"{labels}.jsonl").read_text(encoding="utf-8").splitlines():
+    names = labels or ("labels",)
+    lines = [(HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines() for name in names]
+    for line in (each for some in lines for each in some):
         label = json.loads(line)
         text = (HERE / label["document"]).read_text(encoding="utf-8")
         proposals = draft(text, written=date.fromisoformat(label["written"]))
@@ -98,7 +100,7 @@ def main(arguments: list[str]) -> int:
     """Print what was found in each document."""
     pledges: set[str] = set()
     proposed = useless = 0
-    for result in (*our_own(), *our_own(FRESH), *real(Path(arguments[0]) if arguments else REAL)):
+    for result in (*our_own(), *our_own(*FRESH), *real(Path(arguments[0]) if arguments else REAL)):
         print(
             f"{result.document:12} proposed {result.proposed:2}  sure {result.sure:2}  "
             f"useless {result.useless:2}  right {len(result.found):2}  missed {len(result.missed)}"

@@ -41,7 +41,7 @@ def test_every_pledge_of_our_documents_is_proposed_with_its_actor_and_sentence(r
 
 
 @pytest.mark.parametrize(
-    "result", tuple(measured.our_own(measured.FRESH)), ids=lambda each: each.document
+    "result", tuple(measured.our_own(*measured.FRESH)), ids=lambda each: each.document
 )
 def test_documents_written_after_the_rules_lose_no_more_than_one_pledge(result):
     assert len(result.missed) <= 1
