@@ -15,7 +15,7 @@ from model.records import CommitmentKind, Language
 from model.text import detect_language, fold_characters
 from monitor import guards
 from monitor.deadlines import deadline_in
-from monitor.objects import Promise
+from monitor.objects import WHO, Promise
 from monitor.parties import Parties, parties_of
 from monitor.promise_words import DEMONYMS, TAGS
 from monitor.promises import SEATED, is_deed, promises_in
@@ -154,7 +154,7 @@ class _Draft:
             title=title,
             titles=self._titles(title),
             kind=what.kind,
-            by=promise.actor,
+            by=self.parties.by,
             promisor=self.parties.names,
             sentence=" ".join(sentence.original.split()),
             start=sentence.start,
@@ -217,6 +217,8 @@ class _Draft:
 
     def _unsure(self, remarks: tuple[str, ...], *, has_context: bool) -> tuple[str, ...]:
         doubts = [*self.promise.doubts, *remarks]
+        if self.parties.is_clear and WHO in doubts:
+            doubts.remove(WHO)
         if not self.parties.is_clear and not any("who" in each for each in doubts):
             doubts.append(f"who “{self.parties.by}” is")
         what = self.promise.what

@@ -29,7 +29,8 @@ _DETERMINER = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r",(?!\d{3})|[;:()\[\]\n“”\"]|\s[–—-]\s|—|\.(?=\s|$)|\b(?:by|before|until|over|within|under|which|that|to|where|"
+    r",(?!\d{3})|[;:()\[\]\n“”\"]|\s[–—-]\s|—|\.(?=\s|$)|\b(?:by|before|until|over|within|"
+    r"under|which|that|(?<!up )to|where|"
     r"while|in|at|during|alongside|from|as|with|who|after|like|such as|so|this|next|because|"
     r"through|across|every|each|per (?!cent)|"
     r"and (?:will|would|is|are|to|build|provide|create|establish))\b",
@@ -47,9 +48,14 @@ _LEAD_ZH = re.compile(
     r"^(?:一个|一所|一座|一项|一批|首个|首批|新的|由|面向|共同|联合(?=设|建|举)|好|有关|多个|若干)+"
 )
 _DESCRIBED_ZH = re.compile(r"的|及|和|与|^(?:两国|双方|各国|本国|新|相关)")
+_TRAILING_ZH = re.compile(rf"(?:{NUMBER_ZH.pattern.replace('?P<unit>', '?:')})$")
 _MONEY = re.compile(r"\b(?:million|billion|trillion|per cent|percent|megawatts?|years?)\b|%")
+_POINTING = re.compile(r"\b(?:the|this|that)\s*$", re.IGNORECASE)
 _WITH = re.compile(r"\s+with\s+")
 _PERSON = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}|them|it|countries|states|members")
+
+
+WHO = "who promises it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,9 @@ def named_english(text: str, start: int) -> Named | None:
     skipped = _DETERMINER.match(rest)
     begin = skipped.end() if skipped else 0
     phrase, offset = _phrase(rest[begin:])
-    if not phrase or EMPTY.match(phrase.lower()):
-        return None
+    is_told = _POINTING.search(rest[:begin]) is not None and " " not in phrase
+    if not phrase or is_told or EMPTY.match(phrase.lower()):
+        return None  # "the agency" names nothing
     begin += offset
     given = _WITH.match(rest, begin + len(phrase))
     if given is not None and _PERSON.fullmatch(phrase) and _is_given(rest[given.end() :]):
@@ -190,7 +197,7 @@ def named_chinese(original: str, folded: str, start: int) -> Named | None:
     listed = name.partition("、")[0]
     if len(listed) > 2 and _head_zh(listed)[1] is not None:
         name = listed
-    number = NUMBER_ZH.match(name)
+    number = NUMBER_ZH.match(name) or _TRAILING_ZH.search(name)
     target, unit = _count_zh(name)
     kind, head, at = _head_zh(name)
     if head is not None and number is None:

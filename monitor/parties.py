@@ -12,6 +12,7 @@ _COLLECTIVE = frozenset(
     "ministers members leaders delegates presidents parties governments signatories".split()
 )
 _OF = r" of ((?:[^.,;\n ]+ ){0,8}?(?-i:[A-Z])[\w-]+(?: (?-i:[A-Z])[\w-]+)*)"
+_PREAMBLE = re.compile(r"^(?:The|the) ([A-Z][\w ]{3,60}),$", re.MULTILINE)  # "The Assembly,"
 _VAGUE = re.compile(
     r"^(?:both|the two|all|the)?\s?(?:sides|parties|members?|member states|leaders|countries)$",
     re.IGNORECASE,
@@ -48,7 +49,9 @@ class Parties:
 def parties_of(actor: str, document: str, place: int | None = None) -> Parties:
     """Return who an actor is; `place` is where in the document its sentence stands."""
     if not actor:
-        return Parties("", (), is_clear=False)
+        found = _PREAMBLE.search(document[:place])
+        names = (found[1],) if found else ()
+        return Parties(found[1] if found else "", names, is_clear=found is not None)
     folded = fold_characters(actor)
     if folded in _PERSONS_ZH:
         return _person(actor, document[:place])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from model.records import CommitmentKind
 from monitor import promise_words as words
 from monitor.deadlines import SOME_DAY, deadline_in
-from monitor.objects import Named, Promise, named_chinese
+from monitor.objects import WHO, Named, Promise, named_chinese
 from monitor.sentences import Sentence
 
 PERSONS = frozenset(("他", "她"))  # made out by monitor/parties.py
@@ -51,7 +51,11 @@ def promises_chinese(sentence: Sentence) -> Iterator[Promise]:
         speaker = words.SPEAKS_ZH.search(clause)
         if word is None and speaker is not None:
             carried = _actor(sentence, start, clause) or carried
-        if word is not None:
+        text_of = words.TEXTS_ZH.search(clause)
+        if text_of is not None:
+            carried = actor or carried
+            yield from _text(sentence, start + text_of.start("name"), carried, text_of[0][:2])
+        elif word is not None:
             if words.COMES_ZH.match(clause) is None:  # else it is what is to come
                 carried = actor or carried
             yield from _promised(sentence, start, clause, carried, firm=firm)
@@ -89,6 +93,14 @@ def _promised(
         return
 
 
+def _text(sentence: Sentence, place: int, actor: str, verb: str) -> Iterator[Promise]:
+    """Return a document that was adopted or published."""
+    what = named_chinese(sentence.original, sentence.folded, place)
+    if what is not None and what.is_deliverable:
+        doubts = _doubts(sentence, actor, firm=True)
+        yield Promise(sentence, actor, verb, what, is_firm=True, doubts=doubts)
+
+
 def _is_quoted(sentence: Sentence, place: int) -> bool:
     """Tell whether a place is inside a title or a quotation: a verb there is part of a name."""
     quoted = words.QUOTED_ZH.finditer(sentence.original)
@@ -119,7 +131,7 @@ def _doubts(sentence: Sentence, actor: str, *, firm: bool) -> tuple[str, ...]:
     if words.CAUTION_ZH.search(sentence.folded):
         doubts.append("told with caution")
     if not actor or actor in PRONOUNS:
-        doubts.append("who promises it")
+        doubts.append(WHO)
     return tuple(doubts)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from model.records import CommitmentKind
 from monitor import promise_words as words
 from monitor.deadlines import SOME_DAY, deadline_in
-from monitor.objects import Named, Promise, listed_rules, named_english
+from monitor.objects import WHO, Named, Promise, listed_rules, named_english
 from monitor.sentences import Sentence
 
 _BREAK = re.compile(
@@ -93,14 +93,25 @@ def _offered(sentence: Sentence) -> Iterator[Promise]:
     """Return what somebody offers in the words of others: "the offer of Arden to contribute"."""
     for found in words.OFFER_OF.finditer(sentence.folded):
         verb = words.VERB.match(sentence.folded, found.end())
-        what = named_english(sentence.original, verb.end()) if verb else None
-        if verb is not None and what is not None and what.is_deliverable:
+        if verb is None and found["link"] == "to":
+            continue
+        what = named_english(sentence.original, verb.end() if verb else found.end())
+        if what is not None and what.is_deliverable:
             actor = sentence.original[slice(*found.span("actor"))]
-            yield Promise(sentence, actor, verb[0], what, is_firm=True)
+            yield Promise(sentence, actor, verb[0] if verb else "give", what, is_firm=True)
 
 
 def _coming(sentence: Sentence) -> Iterator[Promise]:
     """Return what is said to come to be: "a centre will be set up", "the line will open"."""
+    new = words.NEW_BODY.match(sentence.folded)
+    if new is not None:
+        what = named_english(sentence.original[: new.end("name")], new.start("name"))
+        if what is not None and what.is_deliverable:
+            yield Promise(sentence, "", "establish", what, is_firm=True, doubts=(WHO,))
+    for found in words.WILL_SEE.finditer(sentence.folded):
+        what = named_english(sentence.original, found.end())
+        if what is not None:
+            yield Promise(sentence, _actor(sentence, found.start()), "see", what, is_firm=True)
     for found in words.COMES.finditer(sentence.folded):
         begin = max(
             (each.end() for each in _BREAK.finditer(sentence.folded[: found.start()])), default=0
@@ -113,7 +124,7 @@ def _coming(sentence: Sentence) -> Iterator[Promise]:
             continue
         by = _BY.match(sentence.original, found.end())
         actor = by[1] if by else ""
-        doubts = () if actor else ("who promises it",)
+        doubts = () if actor else (WHO,)
         yield Promise(sentence, actor, found["verb"], what, is_firm=True, doubts=doubts)
 
 
@@ -153,14 +164,13 @@ def _texts(sentence: Sentence) -> Iterator[Promise]:
     """Return documents that were adopted or published, and what a text sets up."""
     for found in words.DOCUMENT_VERB.finditer(sentence.folded):
         what = named_english(sentence.original, found.end())
-        if what is not None and what.kind.value == "document" and _actor(sentence, found.start()):
+        is_text = what is not None and (what.kind is CommitmentKind.DOCUMENT or what.is_proper)
+        if what is not None and is_text and what.is_deliverable and _actor(sentence, found.start()):
             yield Promise(sentence, _actor(sentence, found.start()), found[0], what, is_firm=True)
     for found in words.BY_TEXT.finditer(sentence.folded):
         what = named_english(sentence.original, found.end())
         if what is not None and what.is_deliverable:
-            yield Promise(
-                sentence, "", found[0].split()[-1], what, is_firm=True, doubts=("who promises it",)
-            )
+            yield Promise(sentence, "", found[0].split()[-1], what, is_firm=True, doubts=(WHO,))
 
 
 def _covered(sentence: Sentence) -> Iterator[Promise]:
@@ -199,7 +209,7 @@ def _doubts(sentence: Sentence, start: int, *, firm: bool) -> list[str]:
         doubts.append("told with caution")
     actor = _actor(sentence, start)
     if not actor or actor.lower() in PRONOUNS:
-        doubts.append("who promises it")
+        doubts.append(WHO)
     return doubts
 
 
