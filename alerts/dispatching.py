@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 from alerts.limits import Limiter
 from alerts.messages import Message
 from alerts.metrics import ROUTED, SENT, TROUBLE
+from alerts.notices import NOTICES
 from alerts.preparing import Prepared, prepare
 from alerts.retries import Decision, Verdict, decide
 from alerts.routing import UPDATES, News, recipients
@@ -83,7 +84,13 @@ class Sender(Protocol):
 # --- alerts to deliveries --------------------------------------------------------
 
 
-def route_outbox(database: Database, watchlist: Watchlist, default_zone: str, now: datetime) -> int:
+def route_outbox(
+    database: Database,
+    watchlist: Watchlist,
+    default_zone: str,
+    now: datetime,
+    admins: Collection[int] = (),
+) -> int:
     """Turn alerts into deliveries, in one transaction; return how many alerts were routed."""
     with begin(database) as work:
         alerts = work.outbox.unrouted(ROUTED_AT_ONCE)
@@ -95,7 +102,9 @@ def route_outbox(database: Database, watchlist: Watchlist, default_zone: str, no
             work.subscribers.mutes(),
         )
         for alert in alerts:
-            if alert.reason in UPDATES:
+            if alert.reason in NOTICES:
+                _route_notice(work, alert, audience[0], admins, now)
+            elif alert.reason in UPDATES:
                 _route_update(work, alert, now)
             else:
                 _route_news(work, alert, watchlist, audience, default_zone, now)
@@ -137,6 +146,21 @@ def _route_news(
             )
             for each in told
         ],
+    )
+
+
+def _route_notice(
+    work: UnitOfWork,
+    alert: Alert,
+    subscribers: Sequence[Subscriber],
+    admins: Collection[int],
+    now: datetime,
+) -> None:
+    """Tell the admins, and the terminal while it stands in for Telegram."""
+    told = [each.chat_id for each in subscribers if each.chat_id in {TERMINAL, *admins}]
+    work.deliveries.add(
+        alert.id,
+        [NewDelivery(chat_id=chat, mode=DeliveryMode.IMMEDIATE, due_at=now) for chat in told],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.messages import AlertView, Message, render_alert, render_stage_change
+from alerts.notices import render_notice
 from alerts.routing import UPDATES
 from model.records import (
     Alert,
@@ -47,6 +48,12 @@ def prepare(
     def dropped(why: str) -> Prepared:
         return Prepared(delivery=delivery, alert=alert, message=None, dropped=why)
 
+    if alert.feed_id is not None:
+        feed = watchlist.feed(alert.feed_id)
+        if subscriber is None or feed is None:
+            return dropped("the feed or the admin is no more")
+        notice = render_notice(alert, feed, subscriber.language, subscriber.timezone or zone)
+        return Prepared(delivery=delivery, alert=alert, message=notice)
     if subscriber is None or commitment is None or alert.development_id is None:
         return dropped("the pledge or the subscriber is no more")
     development = work.developments.get(alert.development_id)

@@ -537,6 +537,8 @@ class AlertReason(StrEnum):
     OVERDUE = "overdue"
     OCCASION_PASSED = "occasion_passed"
     REOPENED = "reopened"
+    FEED_BROKEN = "feed_broken"  # this and the next: to admins, about a feed
+    FEED_RECOVERED = "feed_recovered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -546,9 +548,11 @@ class Alert:
     id: AlertId
     key: str  # unique: "development.42.3" (its revision) or "overdue.waico.2027-12-31"
     development_id: DevelopmentId | None  # None: about the commitment itself
-    commitment_id: CommitmentId
+    commitment_id: CommitmentId  # empty where it is about a feed
     reason: AlertReason
     raised_at: datetime
+    feed_id: FeedId | None = None  # only of a notice about a feed
+    facts: tuple[tuple[str, str], ...] = ()  # what such a notice tells: fault, error, since
 
 
 class Role(StrEnum):

@@ -6,16 +6,17 @@ never shorter than server and feed say. Refusals stretch it beyond the bounds, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from model.errors import FeedFault
-from model.records import Feed
+from model.records import Feed, FeedState
 
 LONGEST_WAIT = timedelta(hours=24)  # whatever a server asks for, we look once a day
 GONE_WAIT = timedelta(days=7)  # a feed that is gone is looked at once a week all the same
 FIRST_RETRY = timedelta(minutes=5)
+SEVERAL = 2  # feeds of one host that are told to wait let all of its feeds wait
 FASTER, SLOWER = 0.5, 1.5
 JITTER = 0.1  # share of the wait that chance adds, so that feeds do not march in step
 PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}  # hours
@@ -58,6 +59,20 @@ def after_failure(
     if retry_after is not None:
         wait = max(wait, min(retry_after, LONGEST_WAIT))
     return now + wait * (1 + JITTER * chance)
+
+
+def host_wait(states: Iterable[FeedState], now: datetime) -> datetime | None:
+    """Return until when a host's feeds wait; None unless several of them were told to.
+
+    One feed that is refused says nothing of the others; two do. The earliest of their times is
+    taken: a host that lets one in again is asked for the others too.
+    """
+    told = [
+        each.next_poll_at
+        for each in states
+        if each.fault == FeedFault.RATE_LIMITED and each.next_poll_at > now
+    ]
+    return min(told) if len(told) >= SEVERAL else None
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:

@@ -15,12 +15,14 @@ from functools import partial
 
 from model.clock import Clock
 from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
+from model.feed_health import REACH
 from model.records import Article, Feed, FeedHealth, FeedId, FeedState, Hit, Validators
 from monitor.fetching import Fetched, Fetcher, NotModified
 from monitor.metrics import ARTICLES, FAULTS, HITS, POLL_SECONDS, POLLS
 from monitor.parsing import ParsedFeed, parse_feed
 from monitor.pipeline import Context, process_article
-from monitor.politeness import after_failure, after_success
+from monitor.politeness import after_failure, after_success, host_wait
+from monitor.urls import host_key
 from storage.articles import Arrival
 from storage.database import Database
 from storage.unit_of_work import UnitOfWork, begin, reading
@@ -217,15 +219,23 @@ class Poller:
                     hits += done.hits
             changed = _after_answer(feed, state, answer, parsed, now, arrived, failed)
             work.feeds.save(changed)
-            work.coverage.record(feed.id, now, answered=parsed.warning is None, articles=arrived)
+            work.coverage.record(
+                feed.id,
+                now,
+                answered=bool(parsed.articles),
+                articles=arrived,
+                covers_until=_covers_until(changed, now),
+            )
             work.commit()
         return _answered(feed, parsed, arrived, hits, failed)
 
     def _store_unchanged(self, feed: Feed, state: FeedState, answer: NotModified) -> PollResult:
         now = self._clock.now()
+        hints = (*state.hints, *answer.hints)  # the feed's own words stand in no 304
         interval, next_poll_at = after_success(
-            feed, state.interval, news=False, hints=answer.hints, now=now, chance=_chance()
+            feed, state.interval, news=False, hints=hints, now=now, chance=_chance()
         )
+        hollow = state.fault == FeedFault.EMPTY
         warned = state.health is FeedHealth.WARNING  # the same empty body is still empty
         changed = replace(
             state,
@@ -243,7 +253,13 @@ class Poller:
         )
         with begin(self._database) as work:
             work.feeds.save(changed)
-            work.coverage.record(feed.id, now, answered=not warned, articles=0)
+            work.coverage.record(
+                feed.id,
+                now,
+                answered=not hollow,
+                articles=0,
+                covers_until=_covers_until(changed, now),
+            )
             work.commit()
         return PollResult(feed_id=feed.id, outcome=PollOutcome.NOT_MODIFIED)
 
@@ -265,11 +281,32 @@ class Poller:
         )
         with begin(self._database) as work:
             work.feeds.save(changed)
+            if error.retry_after is not None:
+                self._hold_host(work, changed, feed, now)
             work.coverage.record(feed.id, now, answered=False, articles=0)
             work.commit()
         return PollResult(
             feed_id=feed.id, outcome=PollOutcome.FAILED, fault=error.fault, error=error.message
         )
+
+    def _hold_host(self, work: UnitOfWork, state: FeedState, feed: Feed, now: datetime) -> None:
+        """Let all feeds of a host wait, once several of them were told to."""
+        host = host_key(state.url or feed.url)
+        states = {each.feed_id: each for each in work.feeds.all()}
+        feeds = {
+            each.id: states[each.id]
+            for each in self._context().watchlist.feeds
+            if each.id in states and host_key(states[each.id].url or each.url) == host
+        }
+        until = host_wait(feeds.values(), now)
+        if until is not None:
+            work.feeds.hold(feeds, until)
+            logger.warning("a host asks to be left alone", extra={"host": host, "until": until})
+
+
+def _covers_until(state: FeedState, now: datetime) -> datetime:
+    """Return how long an answer proves that we looked (domain.md, 3.2): twice the interval."""
+    return now + REACH * state.interval
 
 
 def _tell(told: Progress, task: asyncio.Task[PollResult]) -> None:

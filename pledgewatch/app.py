@@ -25,6 +25,7 @@ from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, Language, Watchlist
 from model.watchlist import load_watchlist
 from monitor.fetching import Fetcher, Limits
+from monitor.health import watch_health
 from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
 from monitor.polling import Poller, PollResult, Progress
@@ -42,6 +43,7 @@ Result = TypeVar("Result")
 
 POLL_TICK = timedelta(seconds=1)
 SEND_TICK = timedelta(seconds=1)
+HEALTH_TICK = timedelta(minutes=5)
 WATCHLIST_TICK = timedelta(seconds=2)
 BACKUP_HOUR = 3
 LOOK_BACK = timedelta(days=90)  # how far back a new commitment is looked for
@@ -196,6 +198,7 @@ class Program:
             await self.bot.start(listen=Part.BOT in roles)
         if Part.POLL in roles:
             self._schedule.every("poll", POLL_TICK, self._poll)
+            self._schedule.every("health", HEALTH_TICK, self._watch_health)
             self._schedule.daily("backup", BACKUP_HOUR, self._back_up)
         self._schedule.every("watchlist", WATCHLIST_TICK, self._check_watchlist)
         if Part.SEND in roles:
@@ -252,7 +255,12 @@ class Program:
     async def _route(self) -> int:
         routed = 0
         while batch := await self._write(
-            route_outbox, self.database, self.watchlist(), self.settings.timezone, self.clock.now()
+            route_outbox,
+            self.database,
+            self.watchlist(),
+            self.settings.timezone,
+            self.clock.now(),
+            self.settings.admins,
         ):
             routed += batch
         return routed
@@ -267,6 +275,9 @@ class Program:
             return
         await self._write(self._adopt_watchlist)
         await self._look_back(swap.changed)
+
+    async def _watch_health(self) -> None:
+        await self._write(watch_health, self.database, self.watchlist(), self.clock.now())
 
     async def _back_up(self) -> None:
         await asyncio.to_thread(back_up_nightly, self.database, self.clock.now())

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from model.feed_health import observed_hours
 from model.records import Commitment, CommitmentId, Development, Relation, Watchlist
 from model.standing import Attention, Standing, attention_on, standing
-from storage.coverage import CoverageHour
 from storage.unit_of_work import UnitOfWork
 
 HOUR = timedelta(hours=1)
-ENOUGH_FEEDS = 0.8  # of those not paused have to answer for an hour to count as observed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +38,6 @@ def board(work: UnitOfWork, watchlist: Watchlist, now: datetime) -> tuple[Row, .
     )
 
 
-def observed_hours(hours: tuple[CoverageHour, ...], feeds: int) -> dict[datetime, bool]:
-    """Return for each hour on record whether four fifths of the feeds were answered lately.
-
-    An answer counts for the hour after it too: feeds are asked less often than once an hour.
-    """
-    answered: dict[datetime, set[str]] = {}
-    for each in hours:
-        if each.answers:
-            for hour in (each.hour, each.hour + HOUR):
-                answered.setdefault(hour, set()).add(each.feed_id)
-    return {hour: len(who) >= ENOUGH_FEEDS * feeds for hour, who in answered.items()}
-
-
 def _row(
     work: UnitOfWork,
     commitment: Commitment,
@@ -66,7 +52,7 @@ def _row(
     )
     last = seen.get(commitment.id)
     span = timedelta(days=commitment.quiet_days)
-    good = sum(ok for hour, ok in observed.items() if hour >= now - span)
+    good = sum(ok for hour, ok in observed.items() if now - span <= hour <= now)
     share = good / (span / HOUR)
     return Row(
         commitment=commitment,

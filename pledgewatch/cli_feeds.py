@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from model.clock import SystemClock
-from model.errors import MissingRecordError, advice_on
+from model.errors import MissingRecordError
+from model.feed_health import FeedReport, LanguageReport, by_language
 from model.records import Feed, FeedHealth, FeedId, FeedState, Language, Watchlist
 from monitor.polling import PollOutcome, PollResult
 from pledgewatch.asking import check_feeds, ingest_files, poll_feeds
@@ -25,6 +27,7 @@ from pledgewatch.console import (
     print_json,
     print_table,
 )
+from storage.feed_reports import feed_reports
 from storage.unit_of_work import reading
 
 
@@ -44,42 +47,54 @@ def feeds_list(desk: Desk, as_json: bool) -> None:
     watchlist = desk.watchlist()
     with reading(desk.database()) as work:
         states = {state.feed_id: state for state in work.feeds.all()}
-    rows = sorted(
-        ((feed, states.get(feed.id)) for feed in watchlist.feeds),
-        key=lambda row: (_rank(row[1]), row[0].id),
-    )
+        reports = feed_reports(work, watchlist.feeds, SystemClock().now())
+    worst_first = sorted(reports, key=lambda report: (_rank(report), report.feed.id))
     if as_json:
-        print_json([feed_facts(feed, state) for feed, state in rows])
+        print_json([feed_facts(report, states.get(report.feed.id)) for report in worst_first])
         return
     print_table(
-        ("feed", "state", "last answer", "last news", "next poll", "failures", "what is wrong"),
-        (_row(feed, state) for feed, state in rows),
+        ("feed", "state", "last answer", "last news", "healthy", "a day", "what is wrong"),
+        (_row(report) for report in worst_first),
         empty="The watchlist has no feeds.",
     )
+    for each in by_language(reports):
+        out.print(_language_line(each), markup=False)
 
 
-def _rank(state: FeedState | None) -> int:
+def _rank(report: FeedReport) -> int:
     worst_first = (FeedHealth.GONE, FeedHealth.FAILING, FeedHealth.WARNING, FeedHealth.NEW)
-    health = FeedHealth.NEW if state is None else state.health
-    return worst_first.index(health) if health in worst_first else len(worst_first)
+    return worst_first.index(report.state) if report.state in worst_first else len(worst_first)
 
 
-def _row(feed: Feed, state: FeedState | None) -> tuple[object, ...]:
-    if state is None:
-        return (feed.id, "paused" if feed.paused else "never polled", None, None, None, 0, None)
+def _row(report: FeedReport) -> tuple[object, ...]:
+    wrong = None if report.fault is None else f"{report.fault}: {report.answer}. {report.advice}"
+    usual = report.usual_volume
     return (
-        feed.id,
-        "paused" if feed.paused else state.health,
-        state.last_success_at,
-        state.last_entry_at,
-        state.next_poll_at,
-        state.consecutive_failures,
-        f"{state.fault}: {state.last_error}" if state.fault else None,
+        report.feed.id,
+        _state_word(report),
+        report.last_success_at,
+        report.last_entry_at,
+        None if report.share_healthy is None else f"{report.share_healthy:.0%}",
+        None if usual is None else f"{usual:.3g}",
+        wrong,
     )
 
 
-def feed_facts(feed: Feed, state: FeedState | None) -> dict[str, object]:
-    """Return one feed's state as plain values."""
+def _state_word(report: FeedReport) -> str:
+    if report.feed.paused:
+        return "paused"
+    return "never polled" if report.state is FeedHealth.NEW else str(report.state)
+
+
+def _language_line(report: LanguageReport) -> str:
+    share = report.share_healthy
+    observed = "" if share is None else f", {share:.0%} of the last 30 days observed"
+    return f"{report.language}: {report.healthy} of {report.feeds} feeds healthy{observed}."
+
+
+def feed_facts(report: FeedReport, state: FeedState | None) -> dict[str, object]:
+    """Return how one feed stands as plain values."""
+    feed, gap = report.feed, report.gap
     facts: dict[str, object] = {
         "id": feed.id,
         "title": feed.title,
@@ -90,10 +105,14 @@ def feed_facts(feed: Feed, state: FeedState | None) -> dict[str, object]:
     if state is None:
         return facts | {"state": FeedHealth.NEW}
     return facts | {
-        "state": state.health,
-        "fault": state.fault,
-        "error": state.last_error,
-        "advice": advice_on(state.fault),
+        "state": report.state,
+        "fault": report.fault,
+        "error": report.answer if report.fault else None,
+        "answer": report.answer,
+        "advice": report.advice,
+        "share_healthy": report.share_healthy,
+        "usual_volume": report.usual_volume,
+        "gap_hours": None if gap is None else round(gap / timedelta(hours=1), 1),
         "failures": state.consecutive_failures,
         "last_polled_at": state.last_polled_at,
         "last_success_at": state.last_success_at,

@@ -2,55 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from model.feed_health import CoverageHour, floor_hour
 from model.records import FeedId
 from storage.repository import Repository
 from storage.tables import coverage
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageHour:
-    """One feed in one hour."""
-
-    feed_id: FeedId
-    hour: datetime  # its beginning
-    polls: int
-    answers: int  # with entries, or a 304
-    articles: int  # new ones
+AT_ONCE = 500  # feeds in one question: databases bound how many values it may hold
 
 
 class Coverage(Repository):
     """The coverage record."""
 
-    def record(self, feed_id: FeedId, at: datetime, *, answered: bool, articles: int) -> None:
-        """Count one poll into its hour."""
+    def record(
+        self,
+        feed_id: FeedId,
+        at: datetime,
+        *,
+        answered: bool,
+        articles: int,
+        covers_until: datetime | None = None,
+    ) -> None:
+        """Count one poll into its hour; an answer counts until `covers_until`."""
+        until = covers_until if answered else None
         statement = self._insert(coverage).values(
             feed_id=feed_id,
-            hour=at.replace(minute=0, second=0, microsecond=0),
+            hour=floor_hour(at),
             polls=1,
             answers=int(answered),
             articles=articles,
+            covers_until=until,
         )
+        changes = {
+            "polls": coverage.c.polls + 1,
+            "answers": coverage.c.answers + int(answered),
+            "articles": coverage.c.articles + articles,
+        }
+        if until is not None:
+            changes["covers_until"] = statement.excluded.covers_until
         self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["feed_id", "hour"],
-                set_={
-                    "polls": coverage.c.polls + 1,
-                    "answers": coverage.c.answers + int(answered),
-                    "articles": coverage.c.articles + articles,
-                },
-            )
+            statement.on_conflict_do_update(index_elements=["feed_id", "hour"], set_=changes)
         )
 
     def since(self, moment: datetime) -> tuple[CoverageHour, ...]:
         """Return the hours since a moment, by feed and hour."""
-        rows = self._connection.execute(
-            select(coverage)
-            .where(coverage.c.hour >= moment)
-            .order_by(coverage.c.feed_id, coverage.c.hour)
-        )
+        return self._read(select(coverage).where(coverage.c.hour >= moment))
+
+    def of_feeds(
+        self, feed_ids: Collection[FeedId], since: datetime
+    ) -> dict[FeedId, list[CoverageHour]]:
+        """Return the hours of these feeds since a moment, in order."""
+        found: defaultdict[FeedId, list[CoverageHour]] = defaultdict(list)
+        ids = sorted(feed_ids)
+        for start in range(0, len(ids), AT_ONCE):
+            chosen = coverage.c.feed_id.in_(ids[start : start + AT_ONCE])
+            for each in self._read(select(coverage).where(chosen, coverage.c.hour >= since)):
+                found[each.feed_id].append(each)
+        return found
+
+    def _read(self, statement: Select[tuple[object, ...]]) -> tuple[CoverageHour, ...]:
+        rows = self._connection.execute(statement.order_by(coverage.c.feed_id, coverage.c.hour))
         return tuple(CoverageHour(**row._mapping) for row in rows)

@@ -60,6 +60,11 @@ class Feeds(Repository):
         """Store a state; a request for a poll is thereby answered."""
         self._put(feed_states, _values(state), ["feed_id"])
 
+    def hold(self, feed_ids: Collection[FeedId], until: datetime) -> None:
+        """Let these feeds wait at least until then."""
+        chosen = feed_states.c.feed_id.in_(feed_ids) & (feed_states.c.next_poll_at < until)
+        self._connection.execute(update(feed_states).where(chosen).values(next_poll_at=until))
+
     def request(self, feed_ids: Collection[FeedId], now: datetime) -> None:
         """Ask the running process to poll these feeds now."""
         self._connection.execute(

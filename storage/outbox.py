@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
 from model.errors import MissingRecordError
-from model.records import Alert, AlertId, AlertReason, CommitmentId, DevelopmentId
+from model.records import Alert, AlertId, AlertReason, CommitmentId, DevelopmentId, FeedId
 from storage.repository import Repository
 from storage.tables import outbox
 
@@ -36,6 +36,36 @@ class Outbox(Repository):
         }
         found = self._add(outbox, values, ["key"])
         return None if found is None else AlertId(found)
+
+    def add_notice(
+        self,
+        *,
+        feed_id: FeedId,
+        reason: AlertReason,
+        facts: Mapping[str, str],
+        raised_at: datetime,
+    ) -> AlertId | None:
+        """Raise a notice about a feed; None where it was raised before."""
+        values = {
+            "key": f"feed.{feed_id}.{reason}.{raised_at:%Y%m%dT%H%M%SZ}",
+            "commitment_id": "",
+            "feed_id": feed_id,
+            "reason": reason,
+            "facts": dict(facts),
+            "raised_at": raised_at,
+        }
+        found = self._add(outbox, values, ["key"])
+        return None if found is None else AlertId(found)
+
+    def last_notices(self) -> dict[FeedId, Alert]:
+        """Return the last notice about each feed that there was one about."""
+        newest = (
+            select(func.max(outbox.c.id))
+            .where(outbox.c.feed_id.is_not(None))
+            .group_by(outbox.c.feed_id)
+        )
+        rows = self._connection.execute(select(outbox).where(outbox.c.id.in_(newest)))
+        return {FeedId(row.feed_id): _alert(row) for row in rows}
 
     def get(self, alert_id: AlertId) -> Alert:
         """Return an alert; raise MissingRecordError."""
@@ -79,4 +109,6 @@ def _alert(row: Row[Any]) -> Alert:
         development_id=None if development is None else DevelopmentId(development),
         reason=AlertReason(row.reason),
         raised_at=row.raised_at,
+        feed_id=None if row.feed_id is None else FeedId(row.feed_id),
+        facts=tuple((row.facts or {}).items()),
     )

@@ -212,6 +212,8 @@ outbox = Table(
     Column("reason", Text, nullable=False),
     Column("raised_at", Moment, nullable=False),
     Column("routed_at", Moment, index=True),
+    Column("feed_id", Text, index=True),  # only of a notice about a feed
+    Column("facts", JSON),
 )
 
 subscribers = Table(
@@ -291,4 +293,5 @@ coverage = Table(
     Column("polls", Integer, nullable=False),
     Column("answers", Integer, nullable=False),
     Column("articles", Integer, nullable=False),
+    Column("covers_until", Moment),
 )

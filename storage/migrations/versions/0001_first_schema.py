@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("polls", sa.Integer(), nullable=False),
         sa.Column("answers", sa.Integer(), nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("covers_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("feed_id", "hour", name=op.f("pk_coverage")),
     )
     op.create_table(
@@ -286,12 +287,15 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("routed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("feed_id", sa.Text(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["development_id"], ["developments.id"], name=op.f("fk_outbox_development_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
+    op.create_index(op.f("ix_outbox_feed_id"), "outbox", ["feed_id"], unique=False)
     op.create_index(op.f("ix_outbox_development_id"), "outbox", ["development_id"], unique=False)
     op.create_index(op.f("ix_outbox_routed_at"), "outbox", ["routed_at"], unique=False)
     op.create_table(
