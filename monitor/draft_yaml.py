@@ -52,6 +52,10 @@ def _entry(proposal: Proposal, source: str | None) -> Iterator[str]:
         yield f"      - {_alias(alias)}"
     if proposal.context:
         yield f"    context: [{', '.join(map(_list, proposal.context))}]"
+    if proposal.groups:
+        yield "    groups:"
+    for group in proposal.groups:
+        yield f"      - {{all_of: [{', '.join(map(_list, group))}]}}"
 
 
 def _said(proposal: Proposal, source: str | None) -> Iterator[str]:
@@ -128,6 +132,7 @@ def as_facts(proposal: Proposal) -> dict[str, Any]:
             {"text": each.text, "weak": each.weak, "case": each.case} for each in proposal.aliases
         ],
         "context": [list(each) for each in proposal.context],
+        "groups": [[list(terms) for terms in group] for group in proposal.groups],
         "target": proposal.target,
         "unit": proposal.unit,
         "tags": list(proposal.tags),

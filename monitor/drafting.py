@@ -15,7 +15,7 @@ from model.records import CommitmentKind, Language
 from model.text import detect_language, fold_characters
 from monitor import guards
 from monitor.deadlines import deadline_in
-from monitor.objects import WHO, Promise
+from monitor.objects import WHO, Promise, without_number
 from monitor.parties import Parties, parties_of
 from monitor.promise_words import DEMONYMS, TAGS
 from monitor.promises import SEATED, is_deed, promises_in
@@ -23,6 +23,7 @@ from monitor.sentences import Sentence, cut_text
 from monitor.text_dates import dates_in
 
 HEAD = 1500  # characters in which a document says when it is from
+LEAST = 2  # characters of a term
 LEAD = 4  # sentences that tell whether it is a comment
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NUMERAL_DATE = re.compile(
@@ -61,6 +62,7 @@ class Proposal:
     due_is_stated: bool
     aliases: tuple[Alias, ...]
     context: tuple[tuple[str, ...], ...]  # one of each list beside a weak alias
+    groups: tuple[tuple[tuple[str, ...], ...], ...]  # of each, one term of every list together
     target: int | None
     unit: str | None
     tags: tuple[str, ...]
@@ -164,6 +166,7 @@ class _Draft:
             due_is_stated=due is None or due.stated,
             aliases=aliases,
             context=context,
+            groups=self._groups(),
             target=what.target,
             unit=what.unit,
             tags=_tags(sentence.folded),
@@ -214,6 +217,14 @@ class _Draft:
         names += [word for each in names for word in _CAPITALS.findall(each)]
         names += [word.title() for word, country in DEMONYMS.items() if country in names]
         return (tuple(dict.fromkeys(names)),) if names else ()
+
+    def _groups(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """Return who promises so many of something, beside what they are: nobody repeats both."""
+        context = self._context()
+        what = without_number(self.promise.what.name)
+        if self.promise.what.target is None or not context or len(what) < LEAST:
+            return ()
+        return ((context[0], (what,)),)
 
     def _unsure(self, remarks: tuple[str, ...], *, has_context: bool) -> tuple[str, ...]:
         doubts = [*self.promise.doubts, *remarks]

@@ -25,7 +25,8 @@ FEWEST = 5  # so many of something make a count
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)_?")
 _DETERMINER = re.compile(
-    r"^(?:\s|(?:a|an|the|its|their|our|his|her|this|another|new|joint|sweeping|dedicated|proposed|\d+[-‑]point)\b)*",
+    r"^(?:\s|(?:at least|more than|up to|an extra|an additional|a further|another|a|an|the|"
+    r"its|their|our|his|her|this|another|new|joint|sweeping|dedicated|proposed|\d+[-‑]point)\b)*",
     re.IGNORECASE,
 )
 _STOP = re.compile(
@@ -49,7 +50,9 @@ _LEAD_ZH = re.compile(
 )
 _DESCRIBED_ZH = re.compile(r"的|及|和|与|^(?:两国|双方|各国|本国|新|相关)")
 _TRAILING_ZH = re.compile(rf"(?:{NUMBER_ZH.pattern.replace('?P<unit>', '?:')})$")
-_MONEY = re.compile(r"\b(?:million|billion|trillion|per cent|percent|megawatts?|years?)\b|%")
+_MONEY = re.compile(
+    r"\b(?:million|billion|trillion|\d+(?:bn|m)|per cent|percent|megawatts?|years?)\b|%"
+)
 _POINTING = re.compile(r"\b(?:the|this|that)\s*$", re.IGNORECASE)
 _WITH = re.compile(r"\s+with\s+")
 _PERSON = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}|them|it|countries|states|members")
@@ -125,6 +128,12 @@ def _phrase(rest: str) -> tuple[str, int]:
         if _head(name.lower().split())[1] is not None and not _is_counted(plain):
             return name, proper.start()
     return plain.strip()[:LONGEST].rstrip(" .-["), 0
+
+
+def without_number(name: str) -> str:
+    """Return a name without the number in front: what there are so many of."""
+    found = NUMBER.match(name.lower()) or NUMBER_ZH.match(name)
+    return name[found.end() :].strip(" -") if found else name
 
 
 def _is_counted(phrase: str) -> bool:

@@ -18,7 +18,7 @@ def _any(words: str) -> str:
 FIRM = re.compile(
     r"\b(?:will|shall|(?:have |has )?(?:pledged|committed|vowed|promised|undertaken|agreed|decided|"
     r"resolved|announced)|pledges?|commits?|vows?|promises?|undertakes?|undertook|agrees?|decides?|"
-    r"announces?|resolves?|requests?|requested|tasks?|tasked|instruct(?:s|ed)?|mandate[sd]?|(?:is|are|am) to|pledging|committing|agreeing|promising|undertaking)\b"
+    r"announces?|resolves?|requests?|requested|tasks?|tasked|instruct(?:s|ed)?|mandate[sd]?|(?:is|are|am) to|pledging|committing|agreeing|investing|promising|undertaking)\b"
 )
 SOFT = re.compile(
     r"\b(?:propos(?:es?|ed|ing)|call(?:s|ed|ing)? (?:for|on|upon)|invit(?:es?|ed|ing)\b.{0,60}?\bto(?: help)?"
@@ -45,7 +45,7 @@ DOING = _any(
     "ratify/ratifying/adopt/adopting/sign/signing/publish/publishing/present/presenting/submit/"
     "submitting/complete/completing/finish/finishing/host/hosting/hold/holding/convene/convening/"
     "appoint/appointing/release/releasing/replace/replacing/electrify/electrifying/protect/"
-    "protecting/renovate/renovating/vaccinate/vaccinating/draft/drafting/conclude/concluding/retire/retiring/introduce/introducing/abolish/abolishing/lift/lifting/"
+    "protecting/renovate/renovating/vaccinate/vaccinating/draft/drafting/conclude/concluding/retire/retiring/recruit/recruiting/hire/hiring/introduce/introducing/abolish/abolishing/lift/lifting/"
     "scrap/scrapping/install/installing/plug/repair/repairing/pay/paying/buy/buying/receive/receiving"
 )
 VAGUE = _any(
@@ -56,7 +56,7 @@ VERB = re.compile(
     rf"\b(?:(?P<making>{MAKING})|(?P<giving>{GIVING})|(?P<doing>{DOING})|(?P<vague>{VAGUE}))\b"
 )
 NUMBER = re.compile(
-    r"\b(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|"
+    r"(?:(?:US)?[$£€]|\b)(?:\d[\d,.]*(?:bn|m|k)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|"
     r"thirty|forty|fifty|sixty|a hundred|one hundred|a thousand)\b(?!(?:st|nd|rd|th)\b)"
 )
 # Words between the promise and its verb that leave it one.
@@ -107,7 +107,7 @@ ENGLISH_HEADS: dict[str, str] = {
     "alliance board tribunal union",
     "centre": "centre center institute headquarters laboratory laboratories hospital hospitals school "
     "schools railway railways line port airport university academy hub station stations clinic "
-    "clinics link bridge tunnel observatory museum facility facilities office campus power-station",
+    "clinics link bridge tunnel observatory museum facility facilities office campus power-station track road roads motorway highway reactor plant plants dam reservoir canal pipeline cable grid stadium park reserve sanctuary route",
     "document": "treaty convention agreement declaration statement roadmap protocol protocols charter "
     "accord pact plan strategy framework rules guidelines code compact law standards text report reports survey",
     "programme": "fund programme program initiative facility scheme platform platforms network system "
@@ -140,13 +140,13 @@ SOFT_ZH = re.compile(
 )
 VERB_ZH = re.compile(
     r"(?P<making>设立|成立|建立|组建|共同建设|建设|共建|修建|兴建|新建|创建|创办|开设|开办|开通|启动|筹建|设置)"
-    r"|(?P<giving>提供|培训|捐赠|捐助|捐款|援助|出资|投入|拨款|发放|派遣|派出|实施|共享|资助|注资|无偿提供|采购|购置|引进|援建|承建|承办|安排|划拨|筹集|发表|增设|新增|扩建|增开)"
+    r"|(?P<giving>提供|培训|捐赠|捐助|捐款|援助|出资|投入|拨款|发放|派遣|派出|实施|共享|资助|注资|无偿提供|采购|购置|引进|援建|承建|承办|招聘|招收|聘用|派驻|安排|划拨|筹集|发表|增设|新增|扩建|增开)"
     r"|(?P<doing>举办|主办|承办|制定|制订|发布|出台|签署|缔结|完成|关闭|减少|削减|淘汰|种植|恢复|翻修|修复|改造|开放|批准|取消|减免|免除|降低|提高|普及|接种)"
 )
 HEADS_ZH: dict[str, str] = {
     "body": "组织 委员会 理事会 联盟 机构 秘书处 管理局 法庭 协会",
     "centre": "中心 总部 铁路 公路 港口 机场 学院 大学 研究院 实验室 医院 诊所 学校 检查站 车站 大楼 基地 园区 办公室 工坊 大桥 "
-    "隧道 电站 线路 博物馆 仓库 口岸 厂 文化馆 体育馆 剧院 码头 新站 号线 单位 住房 房屋 公屋 水库 电网",
+    "隧道 电站 线路 博物馆 仓库 口岸 厂 文化馆 体育馆 剧院 码头 新站 号线 单位 住房 房屋 公屋 水库 电网 用地 管道 大坝 机组",
     "document": "协定 协议 公约 条约 章程 宪章 宣言 声明 路线图 行动计划 规划 方案 议定书 规则 标准 草案 指南 文本 战略 报告 白皮书 法案 条例",
     "programme": "基金 计划 项目 工程 机制 网络 平台 贷款 赠款 奖学金 名额 经费 资金 小组 论坛 对话 "
     "数据库 卫星 系统 银行 储备 走廊 司机 医生 教师 学员 人员 技术人员 人才 疫苗 信号员 援助 课程 关税 列车 电联车 飞机 船只 补贴 津贴 免签 签证 航线 航班 专用道 充电桩 岗位 树",
@@ -176,7 +176,7 @@ NUMBERED_ZH = re.compile(
     r"^\s*(?:[一二三四五六七八九十]{1,3}[、.]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、])\s*|^【[^】]*】\s*"
 )
 ADVERBS_ZH = re.compile(
-    r"(?:还|也|均|都|一致|共同|再次|正式|今天|当天|日前|近日|已经|已|并|则|又|今后|同时|另外|此外|最后|当场|随后|分别|将|就|拟|会)+$"
+    r"(?:还|也|均|都|一致|共同|再次|正式|今天|当天|日前|近日|明年|今年|年内|已经|已|并|则|又|今后|同时|另外|此外|最后|当场|随后|分别|将|就|拟|会)+$"
 )
 EMPTY_ZH = re.compile(  # figures of speech, and what only points back
     r"^(?:更多|更大|新的?|重要|有力|更高水平|高质量|中国|的|了|好|[\u4e00-\u9fff]{0,6}的)*"

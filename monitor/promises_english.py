@@ -23,7 +23,8 @@ _VERB_OF_ACTOR = re.compile(
     r"took|takes|said|says|told|says?)\b.*$|\s(?:on|in|at|this|last) [A-Z0-9].*$",
 )
 _ARTICLE = re.compile(
-    r"^(?:in return|in addition|in turn|for (?:his|her|its) part|under the \w+|with|while|and|but|"
+    r"^(?:today|yesterday|now|in return|"
+    r"in addition|in turn|for (?:his|her|its) part|under the \w+|with|while|and|but|"
     r"that|as|when|where|after|by|in which|the|instead|here)\s+",
     re.IGNORECASE,
 )

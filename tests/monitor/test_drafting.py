@@ -103,19 +103,22 @@ def test_a_promise_says_who_what_and_when(text, who, what, due):
 
 
 @pytest.mark.parametrize(
-    ("text", "target"),
+    ("text", "target", "nurses"),
     [
-        ("Norvik pledged to train 300 nurses within two years.", 300),
-        ("诺维克承诺两年内培训300名护士。", 300),
-        ("諾維克承諾兩年內培訓三百名護士。", 300),
+        ("Norvik pledged to train 300 nurses within two years.", 300, "nurses"),
+        ("诺维克承诺两年内培训300名护士。", 300, "护士"),
+        ("諾維克承諾兩年內培訓三百名護士。", 300, "護士"),
     ],
 )
-def test_a_number_that_is_promised_makes_a_count(text, target):
+def test_a_number_that_is_promised_makes_a_count(text, target, nurses):
     proposal = only(text)
     assert proposal.kind is CommitmentKind.COUNT
     assert proposal.target == target
     assert proposal.due == "2028"
     assert not proposal.due_is_stated
+    ((who, what),) = proposal.groups
+    assert who[0] == proposal.promisor[0]
+    assert what == (nurses,)
 
 
 @pytest.mark.parametrize(
