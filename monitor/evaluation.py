@@ -24,7 +24,7 @@ from model.records import (
     Watchlist,
 )
 from model.text import detect_language
-from monitor.developments import Stories
+from monitor.developments import Event, Stories
 from monitor.fingerprints import signature
 from monitor.matching import CommitmentMatch, Matcher
 from monitor.scoring import score_match
@@ -107,6 +107,17 @@ def find(article: Article, matcher: Matcher) -> tuple[Found, ...]:
                 Found(match=match, suggestion=suggestion, score=score_match(article, match))
             )
     return tuple(found)
+
+
+def what_is_told(found: Iterable[Found]) -> tuple[frozenset[str], frozenset[Event]]:
+    """Return the commitments an article names, and the steps and setbacks it tells of them."""
+    named, events = set(), set()
+    for each in found:
+        commitment, told = str(each.match.commitment.id), each.suggestion
+        named.add(commitment)
+        if told.relation is Relation.FOLLOW_UP and (told.milestone or told.setback):
+            events.add((commitment, str(told.setback or told.milestone)))
+    return frozenset(named), frozenset(events)
 
 
 def result_row(
@@ -302,7 +313,8 @@ class Evaluator:
         found = {str(each.match.commitment.id): each for each in find(article, self.matcher)}
         self.result.rows += 1
         mark = signature(article.title, article.text)
-        story = self._stories.add(article.entry_id, article, mark)
+        matches = tuple(found.values())
+        story = self._stories.add(article.entry_id, article, mark, *what_is_told(matches))
         self._told.append((row.get("story"), story))
         other = row.get("lang") == "other"
         kind = str(row.get("text_kind") or "unknown")

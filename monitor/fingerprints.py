@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from model.characters import BREAK
 from model.text import ALONE, fold, fold_phrase
 from model.words import stems
+from monitor.headlines import tells_apart
 
 SIZE = 128  # hashes in a signature
 HAN, LATIN = 4, 16  # characters in a shingle
@@ -62,7 +63,7 @@ def same_title(one: str, other: str) -> bool:
     words, others = _words(one), _words(other)
     if words == others:
         return bool(words)
-    if _tells_apart(words) != _tells_apart(others):
+    if tells_apart(one, other) or _tells_apart(words) != _tells_apart(others):
         return False
     left, right = _pairs(words), _pairs(others)
     if min(len(left), len(right)) < 6:

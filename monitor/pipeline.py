@@ -19,7 +19,7 @@ from model.records import (
     StoredArticle,
     Watchlist,
 )
-from monitor.developments import Placement, place_hit
+from monitor.developments import Folds, Placement, folds, place_hit
 from monitor.fingerprints import signature
 from monitor.matching import CommitmentMatch, Matcher
 from monitor.scoring import score_match
@@ -167,8 +167,36 @@ def _add(step: Step, hit: Hit, article: Article, recent: Sequence[Development]) 
     hit_id = step.work.hits.add(hit)
     stored = replace(hit, id=hit_id)
     mark = signature(article.title, article.text)
-    placement = place_hit(stored, article, mark, recent)
+    told = _as_told(step, recent, _folds(step, hit, recent))
+    placement = place_hit(stored, article, mark, told)
     return _place(step, stored, article, mark, placement)
+
+
+def _folds(step: Step, hit: Hit, recent: Sequence[Development]) -> Folds:
+    """Return what analysts decided on the folds of a commitment's developments."""
+    return folds(step.work.decisions.of_commitment(hit.commitment_id)) if recent else Folds()
+
+
+def _as_told(step: Step, recent: Sequence[Development], decided: Folds) -> list[Development]:
+    """Return developments as analysts left them: joined ones are doors to what they joined.
+
+    A development that was split is known again by its own lead, not by what led both.
+    """
+    split = {one for pair in decided.told_apart for one in pair}
+    return [_one_as_told(step, each, decided, split) for each in recent]
+
+
+def _one_as_told(
+    step: Step, each: Development, decided: Folds, split: Collection[DevelopmentId]
+) -> Development:
+    target = decided.target(each.id)
+    if each.outcome is Outcome.JOINED and target != each.id:
+        to = step.work.developments.get(target)
+        return replace(to, headline=each.headline, signature=each.signature)
+    if each.id in split:
+        lead = step.work.articles.get(each.lead_article_id).article
+        return replace(each, signature=signature(lead.title, lead.text))
+    return each
 
 
 def _replace(
@@ -183,7 +211,9 @@ def _replace(
     mark = signature(article.title, article.text)
     before = step.work.developments.get(known.development_id) if known.development_id else None
     others = [each for each in recent if each.id != known.development_id]
-    placement = place_hit(stored, article, mark, others)
+    decided = _folds(step, hit, recent)
+    apart = decided.apart_from(known.development_id)
+    placement = place_hit(stored, article, mark, _as_told(step, others, decided), apart)
     if before is not None and before.hit_count == 1 and placement.joins is None:
         return _retell(step, stored, article, mark, before)
     if before is not None:

@@ -20,6 +20,7 @@ from monitor.evaluation import (
     article_from_json,
     find,
     result_row,
+    what_is_told,
 )
 from monitor.fingerprints import signature
 from monitor.matching import Matcher, compile_watchlist
@@ -72,10 +73,12 @@ def match_command(
 
 def _matched(line: bytes, matcher: Matcher, stories: Stories | None) -> dict[str, Any]:
     article = article_from_json(parse_line(line))
+    found = find(article, matcher)
     story = None
     if stories is not None:
-        story = stories.add(article.entry_id, article, signature(article.title, article.text))
-    return result_row(article, find(article, matcher), story)
+        mark = signature(article.title, article.text)
+        story = stories.add(article.entry_id, article, mark, *what_is_told(found))
+    return result_row(article, found, story)
 
 
 def numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

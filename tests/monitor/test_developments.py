@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,15 +12,23 @@ from model.records import (
     Article,
     ArticleId,
     CommitmentId,
+    Decision,
+    DecisionId,
     Development,
     DevelopmentId,
     Milestone,
+    Outcome,
     Relation,
+    Role,
+    Setback,
     Stage,
 )
-from monitor.developments import Stories, place_hit
+from monitor.developments import Stories, folds, place_hit
 from monitor.fingerprints import same_text, same_title, signature
-from tests.builders import NOON, a_hit, a_suggestion, an_article
+from monitor.matching import compile_watchlist
+from monitor.pipeline import Context, process_article
+from storage.unit_of_work import begin, reading
+from tests.builders import NOON, a_feed, a_hit, a_suggestion, a_watchlist, an_article
 
 LONG = (
     "Twelve coastal states signed the charter of the Harbour Resilience Fund in Port Laval on "
@@ -135,3 +144,177 @@ def test_stories_fold_across_commitments():
     assert (first, stories.add("b", copy, signature(copy.title, copy.text))) == ("a", "a")
     other = an_article(number=3, title="Fish prices fall", text="Fish " * 50)
     assert stories.add("c", other, signature(other.title, other.text)) == "c"
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("African Union opens climate research centre in Accra", "非盟在阿克拉启用气候研究中心"),
+        ("非盟在阿克拉启用气候研究中心", "African Union opens climate research centre in Accra"),
+        ("非盟在阿克拉啟用氣候研究中心", "African Union opens climate research centre in Accra"),
+    ],
+    ids=["en", "zh-Hans", "zh-Hant"],
+)
+def test_a_repetition_with_the_same_headline_in_another_language_joins(title, other):
+    known = a_known(
+        an_article(title=title, text=""), relation=Relation.RESTATEMENT, milestone=None, stage=None
+    )
+    again = an_article(number=2, title=other, text="")
+    placed = place(again, known, relation=Relation.RESTATEMENT, milestone=None, event_date=None)
+    assert (placed.joins, placed.new_origin, placed.reason) == (1, True, None)
+
+
+def test_the_same_step_of_the_same_day_in_another_city_is_another_event():
+    known = a_known(FIRST, place="Nairobi")
+    other = an_article(number=2, title="Something else", text="Other words " * 30)
+    assert place(other, known, place="拉各斯").joins is None
+    assert place(other, known, place="内罗毕").joins == 1
+
+
+def test_headlines_alike_that_tell_another_step_open_their_own():
+    known = a_known(an_article(title="Fund charter signed in Port Laval", text=""))
+    denied = an_article(number=2, title="Fund charter signed in Port Laval?", text="")
+    told = {"milestone": None, "stage": None, "event_date": None, "setback": Setback.DENIED}
+    assert place(denied, known, **told).joins is None
+
+
+def test_a_copy_joins_what_it_repeats_most_of():
+    tail = " Rain fell on the square while the flags of every member were hoisted one by one."
+    longer = replace(a_known(an_article(title="b", text=LONG + tail * 2)), id=DevelopmentId(2))
+    article = an_article(number=3, title="a", text=LONG + " Bands played." * 8)
+    hit = replace(a_hit(), suggestion=a_suggestion())
+    mark = signature(article.title, article.text)
+    assert place_hit(hit, article, mark, [longer, a_known(article)]).joins == 1
+
+
+def test_what_was_told_apart_is_no_choice():
+    copy = an_article(number=2, title="Charter is signed", text=LONG)
+    hit = replace(a_hit(), suggestion=a_suggestion())
+    mark = signature(copy.title, copy.text)
+    assert place_hit(hit, copy, mark, [a_known(FIRST)]).joins == 1
+    assert place_hit(hit, copy, mark, [a_known(FIRST)], apart={DevelopmentId(1)}).joins is None
+
+
+def sent(number, outcome, development, other=None, undoes=None):
+    return Decision(
+        id=DecisionId(number),
+        commitment_id=CommitmentId("harbour-fund"),
+        actor="local:ann",
+        role=Role.ANALYST,
+        outcome=outcome,
+        decided_at=NOON,
+        development_id=DevelopmentId(development),
+        other_id=other,
+        undoes=undoes,
+    )
+
+
+SPLIT, JOINED, UNDONE = Outcome.SPLIT, Outcome.JOINED, Outcome.UNDONE
+
+
+@pytest.mark.parametrize(
+    ("decisions", "apart", "target"),
+    [
+        ([sent(1, SPLIT, 1, "F2")], {2}, 1),
+        ([sent(1, SPLIT, 2, "1")], {2}, 1),
+        ([sent(1, SPLIT, 1, "2"), sent(2, UNDONE, 1, "2", undoes=1)], set(), 1),
+        (
+            [
+                sent(1, SPLIT, 1, "2"),
+                sent(2, UNDONE, 1, undoes=1),
+                sent(3, UNDONE, 1, undoes=2),
+            ],
+            {2},
+            1,
+        ),
+        ([sent(1, SPLIT, 1, "2"), sent(2, JOINED, 1, "2")], set(), 2),
+        ([sent(1, JOINED, 1, "2"), sent(2, JOINED, 2, "F3")], set(), 3),
+        ([sent(1, JOINED, 1, "2"), sent(2, JOINED, 2, "1")], set(), 2),
+        ([sent(1, Outcome.CONFIRMED, 1)], set(), 1),
+    ],
+    ids=["split", "the other way", "undone", "redone", "joined again", "chain", "ring", "none"],
+)
+def test_splits_and_joins_that_stand_are_read_from_decisions(decisions, apart, target):
+    decided = folds(decisions)
+    assert decided.apart_from(DevelopmentId(1)) == apart
+    assert decided.target(DevelopmentId(1)) == target
+
+
+# --- with a database ---------------------------------------------------------------
+
+
+TEXTS = {
+    "en": LONG.replace("Fund in", "Fund (Harbour Resilience Fund) in"),
+    "zh-Hans": LONG_ZH.replace("港湾韧性基金", "Harbour Resilience Fund") * 2,
+    "zh-Hant": "十二個沿海國家週一簽署Harbour Resilience Fund章程，首筆資金將於明年春季撥付。" * 2,
+}
+
+
+@pytest.fixture
+def newsroom(database):
+    """Processes articles one after another, each in a transaction."""
+    watchlist = a_watchlist()
+    context = Context(watchlist=watchlist, matcher=compile_watchlist(watchlist))
+
+    def process(article, hours=0):
+        with begin(database) as work:
+            work.feeds.ensure([a_feed()], NOON)
+            moment = NOON + timedelta(hours=hours)
+            done = process_article(article, context, work, moment, tell=True)
+            work.commit()
+        return done.hits[0].development_id
+
+    return process, database
+
+
+def decide(database, decision, hit_ids, to):
+    with begin(database) as work:
+        work.decisions.add(decision)
+        for hit_id in hit_ids:
+            work.hits.place(hit_id, to)
+        work.commit()
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_fold_that_was_split_stays_split(newsroom, text):
+    process, database = newsroom
+    first = process(an_article(number=1, title="Charter signed", text=text))
+    again = an_article(number=2, title="Bank takes charge of money", text=text + " Later: " + text)
+    assert process(again) == first
+    with begin(database) as work:
+        whole = work.developments.get(first)
+        article_id = work.hits.of_article(ArticleId(2))[0].article_id
+        own = work.developments.add(replace(whole, lead_article_id=article_id, hit_count=1))
+        work.commit()
+    decide(database, sent(1, Outcome.SPLIT, first, f"F{own}"), [2], own)
+
+    title = "Harbour Resilience Fund opens its first office"  # a new fact
+    revised = replace(again, title=title, text_hash="revised")
+    assert process(revised, hours=1) == own
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_copies_of_what_was_joined_go_where_it_went(newsroom, text):
+    process, database = newsroom
+    first = process(an_article(number=1, title="Charter signed", text=text))
+    other = "The Harbour Resilience Fund bought a house, says a report on prices of houses. " * 5
+    second = process(an_article(number=2, title="A house in the old town", text=other))
+    assert first != second
+    decide(database, sent(1, Outcome.JOINED, second, str(first)), [2], first)
+    with begin(database) as work:
+        empty = work.developments.get(second)
+        work.developments.save(replace(empty, outcome=Outcome.JOINED, hit_count=0))
+        work.commit()
+    assert process(an_article(number=3, title="House in the old town", text=other)) == first
+
+
+def test_one_dispatch_in_forty_papers_is_one_origin(newsroom):
+    process, database = newsroom
+    ids = {
+        process(an_article(number=number, title=f"Charter signed, says paper {number}", text=text))
+        for number, text in enumerate([TEXTS["en"]] * 40, start=1)
+    }
+    with reading(database) as work:
+        told = work.developments.get(ids.pop())
+        assert (ids, told.hit_count, told.origin_count) == (set(), 40, 1)
+        assert work.outbox.unrouted(100)
