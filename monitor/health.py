@@ -2,7 +2,8 @@
 
 A feed is broken when it has failed for two hours at least, is gone, gives nothing where it used to
 give something, or is silent for far longer than ever. It works again when it has answered for six
-hours without failing, so that one that comes and goes is one notice, not ten.
+hours without failing, so that one that comes and goes is one notice, not ten; one that breaks again
+within a week has to be steady for four times as long, up to a week.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ logger = logging.getLogger(__name__)
 
 BROKEN_AFTER = timedelta(hours=2)
 BROKEN_FAILURES = 3  # in a row
-RECOVERED_AFTER = timedelta(hours=6)
+RECOVERED_AFTER, LONGEST_TRIAL = timedelta(hours=6), timedelta(days=7)
+RECOVERED_ANSWERS = 2  # in a row
+RELAPSE, HARDER = timedelta(days=7), 4
 QUIET_AFTER_RECOVERY = timedelta(hours=24)  # what breaks again so soon is not told again so soon
+TRIAL = "trial_hours"  # of a notice's facts
 MAYBE_SILENT = timedelta(days=1)
 # When most feeds fail like this at once, it is our own line that is down.
 OUR_LINE = frozenset(
@@ -103,17 +107,30 @@ def notice_of(
     """Return what is to be told of a feed now; None where nothing is."""
     report = health_of(feed, state, hours, now)
     if told is not None and is_open(told):
-        if not _works_again(report, hours, now):
+        if not _works_again(report, hours, _trial(told), now):
             return None
-        facts = {"since": dict(told.facts).get("since", told.raised_at.isoformat())}
+        facts = {name: value for name, value in told.facts if name in {"since", TRIAL}}
         return Notice(feed_id=feed.id, reason=AlertReason.FEED_RECOVERED, facts=facts)
     if told is not None and now - told.raised_at < QUIET_AFTER_RECOVERY:
         return None
+    trial = RECOVERED_AFTER
+    if told is not None and now - told.raised_at < RELAPSE:
+        trial = min(_trial(told) * HARDER, LONGEST_TRIAL)
     since = _broken_since(report, state, hours, now)
     if since is None or report.fault is None:
         return None
-    facts = {"fault": str(report.fault), "error": report.answer, "since": since.isoformat()}
+    facts = {
+        "fault": str(report.fault),
+        "error": report.answer,
+        "since": since.isoformat(),
+        TRIAL: f"{trial / HOUR:g}",
+    }
     return Notice(feed_id=feed.id, reason=AlertReason.FEED_BROKEN, facts=facts)
+
+
+def _trial(told: Alert) -> timedelta:
+    """Return how long a feed has to be steady to count as working again."""
+    return float(dict(told.facts).get(TRIAL, RECOVERED_AFTER / HOUR)) * HOUR
 
 
 def _broken_since(
@@ -143,13 +160,11 @@ def _failing_since(hours: Sequence[CoverageHour]) -> datetime | None:
     return since
 
 
-def _works_again(report: FeedReport, hours: Sequence[CoverageHour], now: datetime) -> bool:
-    if report.state is not FeedHealth.HEALTHY:
-        return report.fault is FeedFault.TRUNCATED and _well_for(hours, now) >= RECOVERED_AFTER
-    return _well_for(hours, now) >= RECOVERED_AFTER
-
-
-def _well_for(hours: Sequence[CoverageHour], now: datetime) -> timedelta:
-    """Return how long no poll has failed."""
-    failed = [each.hour + HOUR for each in hours if each.polls > each.answers]
-    return now - (failed[-1] if failed else hours[0].hour)
+def _works_again(
+    report: FeedReport, hours: Sequence[CoverageHour], trial: timedelta, now: datetime
+) -> bool:
+    well = report.state is FeedHealth.HEALTHY or report.fault is FeedFault.TRUNCATED
+    failed = [number for number, each in enumerate(hours) if each.polls > each.answers]
+    since = hours[failed[-1]].hour + HOUR if failed else hours[0].hour
+    answers = sum(each.answers for each in hours[failed[-1] + 1 if failed else 0 :])
+    return well and now - since >= trial and answers >= RECOVERED_ANSWERS
