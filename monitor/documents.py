@@ -21,6 +21,7 @@ from monitor.extraction import plain_text, tidy
 LARGEST = 30_000_000  # bytes
 MOST_PAGES = 300
 LONGEST = 1_000_000  # characters
+WIDE, WIDE_ZH = 60, 20  # characters of a line that filled its page
 SHORTEST = 200  # characters that an extracted text has at least
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p|article)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?:;。！？：；”\"」』)）]$")
@@ -89,22 +90,24 @@ def _day(text: str | None) -> date | None:
 
 def _unwrapped(text: str) -> str:
     """Join the lines of a sentence that a page's width broke."""
-    lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    found: list[str] = []
-    for line in lines:
-        if found and _goes_on(found[-1], line):
-            space = "" if _HAN.match(line) and _HAN.search(found[-1][-1]) else " "
-            found[-1] = f"{found[-1]}{space}{line}"
-        else:
-            found.append(line)
-    return "\n".join(found)
+    pieces: list[str] = []
+    before = ""
+    for line in map(str.strip, text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        if not _goes_on(before, line):
+            pieces.append("\n")
+        elif not (_HAN.match(line) and _HAN.match(before[-1])):
+            pieces.append(" ")
+        pieces.append(line)
+        before = line
+    return "".join(pieces).lstrip("\n")
 
 
 def _goes_on(before: str, line: str) -> bool:
     """Tell whether a line is the rest of the one before."""
     if not before or not line or _ENDS.search(before) or _LIST.match(line):
         return False
-    last = before.rsplit("\n", 1)[-1]
     if _HAN.match(line):
-        return len(last) >= 20 and (_HAN.search(last[-1]) is not None or last[-1] in "，、")
-    return line[0].islower() or (len(last) >= 60 and not before.isupper())
+        return len(before) >= WIDE_ZH and (
+            _HAN.match(before[-1]) is not None or before[-1] in "，、"
+        )
+    return line[0].islower() or (len(before) >= WIDE and not before.isupper())

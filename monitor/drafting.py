@@ -16,13 +16,14 @@ from model.text import detect_language, fold_characters
 from monitor import guards
 from monitor.deadlines import deadline_in
 from monitor.objects import WHO, Promise, without_number
-from monitor.parties import Parties, parties_of
+from monitor.parties import Cast, Parties
 from monitor.promise_words import DEMONYMS, TAGS
 from monitor.promises import SEATED, is_deed, promises_in
 from monitor.sentences import Sentence, cut_text
 from monitor.text_dates import dates_in
 
 HEAD = 1500  # characters in which a document says when it is from
+MOST = 300  # proposals of one document; nobody reads more
 LEAST = 2  # characters of a term
 LEAD = 4  # sentences that tell whether it is a comment
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -85,14 +86,15 @@ def draft(
     sentences = cut_text(document)
     day = written or _written(document, now)
     remarks = _remarks(sentences)
+    cast = Cast(document)
     found: list[_Draft] = []
     for sentence in sentences:
         for promise in promises_in(sentence):
             body = found[-1].body if found else ()
-            _merge(
-                found,
-                _Draft(promise, parties_of(promise.actor, document, sentence.start), body=body),
-            )
+            who = cast.parties(promise.actor, sentence.start)
+            _merge(found, _Draft(promise, who, body=body))
+        if len(found) >= MOST:
+            break
     taken: set[str] = set()
     return tuple(each.proposal(day, remarks, taken) for each in found)
 

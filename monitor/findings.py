@@ -147,7 +147,7 @@ def _hedged_name(reading: Reading, sentence: Sentence, clause: Clause) -> tuple[
     starts = [
         sentence.place(match)[0]
         for match in sentence.matches
-        if match in reading.naming and clause.start <= sentence.place(match)[0] < clause.end
+        if reading.names(match) and clause.start <= sentence.place(match)[0] < clause.end
     ]
     hedged = [HEDGED.search(sentence.folded[max(each - 24, 0) : each]) for each in starts]
     return ("possibility",) if hedged and all(hedged) else ()

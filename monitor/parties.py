@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 
 from model.text import fold_characters
 from monitor.promise_words import DEMONYMS
@@ -46,25 +48,48 @@ class Parties:
     is_clear: bool
 
 
-def parties_of(actor: str, document: str, place: int | None = None) -> Parties:
-    """Return who an actor is; `place` is where in the document its sentence stands."""
-    if not actor:
-        found = _PREAMBLE.search(document[:place])
-        names = (found[1],) if found else ()
-        return Parties(found[1] if found else "", names, is_clear=found is not None)
+class Cast:
+    """Those who speak in a document; each is made out once."""
+
+    def __init__(self, document: str) -> None:
+        self._document = document
+        self._known: dict[str, Parties] = {}
+
+    def parties(self, actor: str, place: int) -> Parties:
+        """Return who an actor is in the sentence that begins at a place."""
+        if not actor:
+            return self._author
+        if fold_characters(actor) in _PERSONS_ZH:
+            return self._speaker_before(actor, place)
+        if actor not in self._known:
+            self._known[actor] = _parties_of(actor, self._document)
+        return self._known[actor]
+
+    @cached_property
+    def _author(self) -> Parties:
+        """Return the body whose resolution it is: its paragraphs name nobody."""
+        found = _PREAMBLE.search(self._document)
+        if found is None:
+            return Parties("", (), is_clear=False)
+        return Parties(found[1], (found[1],), is_clear=True)
+
+    @cached_property
+    def _speakers(self) -> tuple[tuple[int, str], ...]:
+        found = _SPEAKER_ZH.finditer(fold_characters(self._document))
+        return tuple((each.start(1), self._document[slice(*each.span(1))]) for each in found)
+
+    def _speaker_before(self, actor: str, place: int) -> Parties:
+        """Return the last one who was told to have spoken."""
+        last = bisect_left(self._speakers, (place, "")) - 1
+        name = self._speakers[last][1] if last >= 0 else actor
+        return Parties(actor, (name,), is_clear=last >= 0)
+
+
+def _parties_of(actor: str, document: str) -> Parties:
     folded = fold_characters(actor)
-    if folded in _PERSONS_ZH:
-        return _person(actor, document[:place])
     if any("\u4e00" <= each <= "\u9fff" for each in actor):
         return _chinese(actor, folded, document)
     return _english(actor, folded, document)
-
-
-def _person(actor: str, before: str) -> Parties:
-    """Return the last one who was told to have spoken."""
-    spoken = list(_SPEAKER_ZH.finditer(fold_characters(before)))
-    name = before[slice(*spoken[-1].span(1))] if spoken else actor
-    return Parties(actor, (name,), is_clear=bool(spoken))
 
 
 def _english(actor: str, folded: str, document: str) -> Parties:

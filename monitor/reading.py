@@ -51,17 +51,19 @@ class Reading:
         return bool(self.sentences) and self.sentences[0].chinese
 
     @cached_property
-    def naming(self) -> tuple[TermMatch, ...]:
-        """Return the matches that name the pledge; a group does where it has no names."""
+    def _naming_roles(self) -> frozenset[TermRole]:
         commitment = self.commitment
         has_names = commitment.query or any(each.role in NAMING for each in commitment.terms)
-        roles = NAMING if has_names else GROUPS
-        return tuple(match for match in self.matches if match.role in roles)
+        return NAMING if has_names else GROUPS
+
+    def names(self, match: TermMatch) -> bool:
+        """Tell whether a match names the pledge; a group does where it has no names."""
+        return match.role in self._naming_roles
 
     @cached_property
     def is_named(self) -> bool:
         """Tell whether a name of the pledge was found, and not only a group of terms."""
-        return bool(self.naming)
+        return any(map(self.names, self.matches))
 
     @cached_property
     def is_in_title(self) -> bool:
@@ -115,7 +117,7 @@ def names_it(
         for match in sentence.matches
         if start <= sentence.place(match)[0] < end and match.role is not TermRole.CONTEXT
     ]
-    if any(match in reading.naming and not is_setting(sentence, match) for match in here):
+    if any(reading.names(match) and not is_setting(sentence, match) for match in here):
         return True
     if carrying:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,6 +109,10 @@ def cut_text(text: str) -> tuple[Sentence, ...]:
 def _numbered(
     found: Sequence[tuple[ArticlePart, int, str]], matches: Sequence[TermMatch], *, first: int
 ) -> tuple[Sentence, ...]:
+    by_part = {
+        part: sorted((each for each in matches if each.part is part), key=_start)
+        for part in ArticlePart
+    }
     return tuple(
         Sentence(
             part=part,
@@ -115,14 +120,19 @@ def _numbered(
             original=text,
             folded=fold_characters(text),
             number=number,
-            matches=tuple(
-                match
-                for match in matches
-                if match.part is part and start <= match.start < start + len(text)
-            ),
+            matches=_within(by_part[part], start, start + len(text)),
         )
         for number, (part, start, text) in enumerate(found, start=first)
     )
+
+
+def _start(match: TermMatch) -> int:
+    return match.start
+
+
+def _within(matches: Sequence[TermMatch], start: int, end: int) -> tuple[TermMatch, ...]:
+    first = bisect_left(matches, start, key=_start)
+    return tuple(matches[first : bisect_left(matches, end, key=_start)])
 
 
 def _sentences(text: str) -> list[tuple[int, str]]:

@@ -35,7 +35,7 @@ def quiet_relation(reading: Reading) -> Relation:
         (sentence, match)
         for sentence in reading.sentences
         for match in sentence.matches
-        if match in reading.naming and not is_setting(sentence, match)
+        if reading.names(match) and not is_setting(sentence, match)
     ]
     named = {sentence.number for sentence, _ in names}
     if 0 in named or len(named) >= OFTEN_NAMED or (named and _is_fresh(reading)):

@@ -247,6 +247,22 @@ def test_whatever_a_document_holds_stays_inside_the_quotes(tmp_path):
     assert loaded.watchlist.feeds == ()
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Norvik will build a Grain Bank.\n" * 3000,
+        "Norvik will " * 6000,
+        "诺维克承诺设立" * 6000,
+        "“《" * 20_000 + "诺维克将设立区域粮食银行",
+        "abc def ghi\n" * 40_000,
+    ],
+    ids=["the same again", "no end", "no end in Chinese", "open quotes", "short lines"],
+)
+def test_a_document_made_to_be_slow_is_not(text):
+    assert len(draft(read_document(text.encode()).text, written=DAY)) <= 1
+
+
 def test_a_draft_of_nothing_is_still_a_watchlist(tmp_path):
     path = tmp_path / "draft.yaml"
     path.write_text(as_yaml(()), encoding="utf-8")

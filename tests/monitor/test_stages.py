@@ -301,3 +301,10 @@ def test_every_suggestion_says_why_in_both_languages(matcher):
     assert "signed" in found.why_zh
     (trigger,) = found.triggers
     assert trigger.quote == "signed the charter"[: len(trigger.quote)]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_text_that_names_it_thousands_of_times_is_read_at_once(matcher, name):
+    text = f"{name} will sign. " * 4000
+    assert read(matcher, "waico", name, text).relation is Relation.RESTATEMENT
