@@ -16,7 +16,7 @@ def render_notice(alert: Alert, feed: Feed, language: Language, zone: str) -> Me
     """Return what an admin reads: which feed, since when, what is wrong, and what to do."""
     facts = dict(alert.facts)
     since = moment_in(datetime.fromisoformat(facts["since"]), zone, language)
-    name = text_of(feed.title, MOST_WHY, bold=True, link=feed.url)
+    name = text_of(feed.title, MOST_WHY, bold=True)  # no link: an address may hold a password
     if alert.reason is AlertReason.FEED_RECOVERED:
         return message(
             [

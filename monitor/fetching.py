@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from model.clock import Clock
 from model.errors import FeedFault, FetchError
@@ -88,6 +89,7 @@ class _GuardedResolver(AbstractResolver):
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
         self._inner = ThreadedResolver()
+        self._let_through: set[tuple[str, int]] = set()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -96,7 +98,19 @@ class _GuardedResolver(AbstractResolver):
         kept = [each for each in found if self._guard.allows(host, port, each["host"])]
         if not kept:
             raise _ForbiddenAddressError(f"{host} is at {found[0]['host'] if found else '?'}")
+        self._let_through.update((each["host"], port) for each in kept)
         return kept
+
+    def socket(self, address_info: aiohttp.AddrInfoType) -> socket.socket:
+        """Return a socket for an address; refuse one that came past `resolve` and is not public.
+
+        aiohttp resolves no host that it reads as an address: this is the last gate before it.
+        """
+        family, kind, protocol, _, address = address_info
+        host, port = str(address[0]), int(address[1])
+        if (host, port) not in self._let_through and not self._guard.allows(host, port, host):
+            raise _ForbiddenAddressError(host)
+        return socket.socket(family, kind, protocol)
 
     async def close(self) -> None:
         await self._inner.close()
@@ -123,8 +137,10 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         limits = self._limits
+        resolver = _GuardedResolver(self._guard)
         connector = aiohttp.TCPConnector(
-            resolver=_GuardedResolver(self._guard),
+            resolver=resolver,
+            socket_factory=resolver.socket,
             limit=limits.at_once,
             limit_per_host=1,
             use_dns_cache=True,
@@ -192,14 +208,14 @@ class Fetcher:
     def _check(self, url: str) -> None:
         """Refuse what is no web address, and literal addresses that may not be asked."""
         try:
-            parts = urlsplit(url)
-            port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+            parts = URL(url)  # as the client reads it: it takes 。for a dot, and ① for 1
+            port = parts.port or 0
         except ValueError as error:
             raise FetchError(FeedFault.BAD_URL, "the address cannot be read") from error
-        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        if parts.scheme not in DEFAULT_PORTS or not parts.raw_host:
             message = f"{without_secrets(url)} is no http or https address"
             raise FetchError(FeedFault.BAD_URL, message)
-        host = parts.hostname
+        host = parts.raw_host
         if ":" in host or host.replace(".", "").isdigit() or host.lower().startswith("0x"):
             literal = _literal(host)
             if literal is None or not self._guard.allows(host, port, literal):

@@ -203,6 +203,8 @@ def redirects(canary: str, tls: str | None) -> Iterable[Kind]:
     yield _failing("redirect-decimal", closed, leads(f"http://2130706434:{port}/"))
     yield _failing("redirect-octal", closed, leads(f"http://0177.0.0.2:{port}/"))
     yield _failing("redirect-hexadecimal", closed, leads(f"http://0x7f000002:{port}/"))
+    yield _failing("redirect-ideographic", closed, leads(f"http://127。0。0。2:{port}/"))
+    yield _failing("redirect-circled", closed, leads(f"http://①②⑦.⓪.⓪.②:{port}/"))
     yield _failing("redirect-mapped", closed, leads(f"http://[::ffff:127.0.0.2]:{port}/"))
     yield _failing("redirect-ipv6", closed, leads(f"http://[::1]:{port}/"))
     yield _failing("redirect-file", FeedFault.BAD_URL, leads("file:///etc/passwd"))

@@ -7,6 +7,7 @@ import gzip
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from socket import AF_INET, AF_INET6, SOCK_STREAM
 
 import pytest
 from aiohttp import web
@@ -14,7 +15,8 @@ from aiohttp import web
 from model.clock import SystemClock
 from model.errors import FeedFault
 from model.records import FeedHealth, FeedId
-from monitor.fetching import Fetcher, Limits
+from monitor.addresses import AddressGuard
+from monitor.fetching import Fetcher, Limits, _GuardedResolver
 from monitor.matching import compile_watchlist
 from monitor.pipeline import Context
 from monitor.polling import Poller, PollOutcome
@@ -184,6 +186,10 @@ async def test_every_refusal_has_its_name(poll, server, database, status, header
         (redirects("http://2130706435/x"), FeedFault.FORBIDDEN_ADDRESS),
         (redirects("http://0x7f000003/x"), FeedFault.FORBIDDEN_ADDRESS),
         (redirects("http://0177.0.0.3/x"), FeedFault.FORBIDDEN_ADDRESS),
+        (redirects("http://127。0。0。3:1/x"), FeedFault.FORBIDDEN_ADDRESS),
+        (redirects("http://①②⑦.⓪.⓪.③:1/x"), FeedFault.FORBIDDEN_ADDRESS),
+        (redirects("http://127.0.0x3:1/x"), FeedFault.FORBIDDEN_ADDRESS),
+        (redirects("//127。0。0。3:1/x"), FeedFault.FORBIDDEN_ADDRESS),
         (redirects("file:///etc/passwd"), FeedFault.BAD_URL),
         (redirects("gopher://x/"), FeedFault.BAD_URL),
         (redirects("http://127.0.0.1:1/x"), FeedFault.REFUSED),
@@ -301,6 +307,14 @@ async def test_only_permanent_redirects_are_remembered(poll, server, database):
     await poll("moved", "borrowed")
     assert state_of(database, "moved").url == server.url("/new")
     assert state_of(database, "borrowed").url is None
+
+
+@pytest.mark.parametrize(("address", "family"), [("127.0.0.2", AF_INET), ("::1", AF_INET6)])
+async def test_no_socket_is_made_for_an_address_that_came_past_the_resolver(address, family):
+    gate = _GuardedResolver(AddressGuard(("127.0.0.1",)))
+    with pytest.raises(OSError, match=address):
+        gate.socket((family, SOCK_STREAM, 0, "", (address, 80)))
+    gate.socket((AF_INET, SOCK_STREAM, 0, "", ("127.0.0.1", 80))).close()
 
 
 async def test_one_host_is_asked_one_thing_at_a_time(poll, server):
