@@ -2,66 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.markup import BLANK, Block, Piece, line, text_of
+from alerts import menus
+from alerts.markup import BLANK, Block, Piece, cut, line, text_of
 from alerts.messages import Button, Keyboard, Message, message
-from alerts.texts import day, edtf_day, moment_in, say, say_count, setback_name, stage_name
-from model.records import (
-    Commitment,
-    CommitmentId,
-    Development,
-    Language,
-    Mute,
-    Report,
-    Subscription,
-    Watchlist,
+from alerts.targets import Target, find_target, nearest, tags
+from alerts.texts import (
+    LANGUAGES,
+    day,
+    edtf_day,
+    moment_in,
+    say,
+    say_count,
+    setback_name,
+    stage_name,
 )
+from model.records import Commitment, Development, Language, Report, Role, Watchlist
 from model.standing import Standing
 
-ALL = "all"
-COMMANDS = (
-    "start",
-    "subscribe",
-    "unsubscribe",
-    "list",
-    "status",
-    "history",
-    "mute",
-    "lang",
-    "forget",
-    "help",
-)
-# What a button tells us; "1" is the version of the scheme.
-ACTIONS = {
-    "subscribe": "1s",
-    "unsubscribe": "1u",
-    "status": "1t",
-    "history": "1h",
-    "mute": "1m",
-    "unmute": "1n",
-}
 SHOWN = 10  # rows of a history
-NEAREST = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What a name stands for: a pledge, a tag, or all."""
-
-    name: str
-    commitments: tuple[Commitment, ...]
-
-    def title(self, language: Language) -> str:
-        """Return how it is called in a sentence."""
-        if self.name == ALL:
-            return say(language, "all.name")
-        if len(self.commitments) == 1 and self.commitments[0].id == self.name:
-            return self.commitments[0].title_in(language)
-        return say(language, "tag.name", tag=self.name)
+PAGE = 8  # pledges on one page of buttons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,43 +46,25 @@ class Told:
     lead: Report | None
 
 
-def find_target(name: str, watchlist: Watchlist) -> Target | None:
-    """Return what somebody means by a name; None where nobody is called so."""
-    wanted = name.strip().lower().lstrip("#")
-    if wanted == ALL:
-        return Target(name=ALL, commitments=watchlist.commitments)
-    found = watchlist.commitment(CommitmentId(wanted))
-    if found is not None:
-        return Target(name=found.id, commitments=(found,))
-    titled = [each for each in watchlist.commitments if wanted in _titles(each)]
-    if len(titled) == 1:
-        return Target(name=titled[0].id, commitments=(titled[0],))
-    tagged = tuple(each for each in watchlist.commitments if wanted in each.tags)
-    return Target(name=wanted, commitments=tagged) if tagged else None
+def button(text: str, data: str) -> tuple[Button, ...]:
+    """Return a button; none where it would tell more than a button may."""
+    return (Button(text, data=data),) if len(data.encode()) <= menus.MOST_DATA else ()
 
 
-def _titles(commitment: Commitment) -> set[str]:
-    return {title.lower() for _, title in commitment.titles} | {commitment.title.lower()}
-
-
-def nearest(name: str, watchlist: Watchlist) -> list[str]:
-    """Return the names that come nearest to one that nobody has."""
-    tags = {tag for each in watchlist.commitments for tag in each.tags}
-    names = [*(each.id for each in watchlist.commitments), *sorted(tags)]
-    wanted = name.strip().lower()
-    near = difflib.get_close_matches(wanted, names, n=NEAREST, cutoff=0.4)
-    held = [each for each in names if len(wanted) > 2 and wanted in each]
-    return list(dict.fromkeys([*held, *near]))[:NEAREST]
-
-
-def unknown_name(name: str, command: str, watchlist: Watchlist, language: Language) -> Message:
-    """Return the answer to a name that nobody has: the nearest as buttons."""
-    near = nearest(name, watchlist)
+def unknown_name(
+    name: str, action: str, watchlist: Watchlist, language: Language, *, pledges_only: bool = False
+) -> Message:
+    """Return the answer to a name that nobody has: the nearest as buttons for the same action."""
+    near = nearest(name, watchlist, pledges_only=pledges_only)
     blocks = [line(say(language, "unknown.name", name=name[:64]))]
-    if near:
-        blocks.append(line(say(language, "unknown.near")))
-    buttons = tuple((Button(each, data=f"{ACTIONS[command]}:{each}"),) for each in near)
-    return message(blocks, buttons)
+    blocks.append(line(say(language, "unknown.near" if near else "unknown.list")))
+    found = (find_target(each, watchlist) for each in near)
+    rows = (
+        button(cut(each.label(language), 60), f"{action}:{each.name}")
+        for each in found
+        if each is not None
+    )
+    return message(blocks, tuple(row for row in rows if row))
 
 
 def plain(language: Language, key: str, **values: object) -> Message:
@@ -127,58 +72,84 @@ def plain(language: Language, key: str, **values: object) -> Message:
     return message([line(each) for each in say(language, key, **values).split("\n")])
 
 
-def start(language: Language, *, known: bool) -> Message:
+def languages_row() -> tuple[Button, ...]:
+    """Return a button for each language, each in its own."""
+    return tuple(
+        Button(say(each, "language.own"), data=f"{menus.LANGUAGE}:{each}") for each in LANGUAGES
+    )
+
+
+def start(language: Language, *, following: int) -> Message:
     """Return the first words, with buttons: nothing is subscribed silently."""
-    second = "start.back" if known else "start.next"
+    second = say_count(language, "start.back", following) if following else None
     buttons: Keyboard = (
         (
-            Button(say(language, "button.all"), data="1s:all"),
-            Button(say(language, "button.choose"), data="1l"),
+            Button(say(language, "button.all"), data=f"{menus.SUBSCRIBE}:all"),
+            Button(say(language, "button.tags"), data=menus.TAGS),
         ),
-        (Button(say(language, "button.other_language"), data="1g"),),
+        (Button(say(language, "button.choose"), data=menus.CHOOSE),),
+        languages_row(),
     )
     return message(
-        [line(say(language, "start.hello")), BLANK, line(say(language, second))], buttons
+        [
+            line(say(language, "start.hello")),
+            BLANK,
+            line(second or say(language, "start.next")),
+        ],
+        buttons,
     )
 
 
-def help_text(language: Language, command: str | None) -> Message:
-    """Return all commands, or one whole."""
-    if command in COMMANDS:
+def choose(watchlist: Watchlist, page: int, language: Language) -> Message:
+    """Return one page of the pledges as buttons."""
+    all_of_them = watchlist.commitments
+    pages = max(1, -(-len(all_of_them) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = all_of_them[page * PAGE : (page + 1) * PAGE]
+    rows = [
+        button(cut(each.title_in(language), 60), f"{menus.SUBSCRIBE}:{each.id}") for each in shown
+    ]
+    turns = []
+    if page > 0:
+        turns.append(Button("‹", data=f"{menus.CHOOSE}:{page - 1}"))
+    if page + 1 < pages:
+        turns.append(Button("›", data=f"{menus.CHOOSE}:{page + 1}"))
+    head = say(language, "choose.head")
+    if pages > 1:
+        head += f" ({page + 1}/{pages})"
+    return message([line(head)], tuple(row for row in [*rows, tuple(turns)] if row))
+
+
+def choose_tag(watchlist: Watchlist, language: Language) -> Message:
+    """Return the tags as buttons, with how many pledges each has."""
+    found = [
+        button(f"{tag} ({count})", f"{menus.SUBSCRIBE}:{tag}")
+        for tag, count in tags(watchlist).items()
+    ]
+    flat = [each for row in found for each in row][: PAGE * 3]
+    rows = tuple(tuple(flat[at : at + 3]) for at in range(0, len(flat), 3))
+    return message([line(say(language, "choose.tag" if rows else "choose.no_tag"))], rows)
+
+
+def subscribed(target: Target, language: Language, *, known: bool) -> Message:
+    """Return that a subscription was taken, with the way back and its settings."""
+    key = "subscribe.known" if known else "subscribe.done"
+    said = say(language, key, target=target.title(language), name=target.name)
+    rows: Keyboard = (
+        button(say(language, "button.settings"), f"{menus.OPTIONS}::{target.name}")
+        + button(say(language, "button.undo"), f"{menus.UNSUBSCRIBE}:{target.name}"),
+    )
+    return message([line(each) for each in said.split("\n")], tuple(row for row in rows if row))
+
+
+def help_text(language: Language, command: str | None, role: Role) -> Message:
+    """Return the commands that somebody may use, or one whole."""
+    mine = menus.commands_of(role)
+    if command in mine:
         return plain(language, f"help.{command}")
     blocks = [line(Piece(say(language, "help.head"), bold=True))]
-    blocks += [line(f"/{each} — {say(language, f'command.{each}')}") for each in COMMANDS]
+    blocks += [line(f"/{each} — {say(language, f'command.{each}')}") for each in mine]
     return message([*blocks, BLANK, line(Piece(say(language, "help.more"), italic=True))])
-
-
-def following(
-    watchlist: Watchlist,
-    subscriptions: Sequence[Subscription],
-    mutes: Sequence[Mute],
-    language: Language,
-) -> Message:
-    """Return what a chat follows, and what else there is."""
-    targets = {subscription.target for subscription in subscriptions}
-    muted = {mute.commitment_id for mute in mutes}
-    blocks = [line(Piece(say(language, "list.head"), bold=True))]
-    if not targets:
-        blocks.append(line(say(language, "list.empty")))
-    if ALL in targets:
-        blocks.append(line(f"{say(language, 'list.following')} {say(language, 'list.all')}"))
-    others: list[Block] = []
-    for commitment in watchlist.commitments:
-        own = bool({commitment.id, *commitment.tags} & targets) or ALL in targets
-        row = _list_row(commitment, language, own=own, muted=commitment.id in muted)
-        (blocks if own else others).append(row)
-    if others:
-        blocks += [BLANK, line(Piece(say(language, "list.available"), bold=True)), *others]
-    return message(blocks)
-
-
-def _list_row(commitment: Commitment, language: Language, *, own: bool, muted: bool) -> Block:
-    mark = f"{say(language, 'list.following')} " if own else "· "
-    note = f" ({say(language, 'list.muted')})" if muted else ""
-    return line(mark, text_of(commitment.title_in(language), 80), f" — {commitment.id}{note}")
 
 
 def health(facts: Health, zone: str, language: Language) -> Message:
@@ -258,18 +229,18 @@ def _told(each: Told, language: Language) -> Block:
     )
 
 
-def how_long(target: Target, language: Language) -> Message:
-    """Return the question how long to mute, with its buttons."""
-    name = target.name
-    rows: Keyboard = (
-        (
-            Button(say(language, "mute.day"), data=f"1m:{name}:1d"),
-            Button(say(language, "mute.week"), data=f"1m:{name}:7d"),
-            Button(say(language, "mute.ever"), data=f"1m:{name}:0"),
-        ),
-        (Button(say(language, "mute.back"), data=f"1m:{name}:b"),),
-    )
-    return message([line(say(language, "mute.ask"))], rows)
+def how_long(name: str, language: Language) -> Keyboard:
+    """Return the buttons that ask how long to mute a pledge."""
+    spans = (("mute.day", "1d"), ("mute.week", "7d"), ("mute.ever", "0"), ("mute.back", "b"))
+    rows = [button(say(language, key), f"{menus.MUTE}:{name}:{span}") for key, span in spans]
+    return (rows[0] + rows[1], rows[2] + rows[3])
+
+
+def mute_row(name: str, language: Language, *, muted: bool) -> Keyboard:
+    """Return the one button for a pledge that is muted, or is not."""
+    if muted:
+        return (button(say(language, "button.unmute"), f"{menus.UNMUTE}:{name}"),)
+    return (button(say(language, "button.mute"), f"{menus.MUTE}:{name}"),)
 
 
 def latest(told: Sequence[Told], language: Language) -> Message:
@@ -280,6 +251,23 @@ def latest(told: Sequence[Told], language: Language) -> Message:
 
 def ask_to_stop_all(language: Language) -> Message:
     """Return the question whether every alert should stop."""
-    yes = Button(say(language, "button.yes"), data="1u:all:y")
-    no = Button(say(language, "button.no"), data="1u:all:n")
+    yes = Button(say(language, "button.yes"), data=f"{menus.UNSUBSCRIBE}:all:y")
+    no = Button(say(language, "button.no"), data=f"{menus.UNSUBSCRIBE}:all:n")
     return message([line(say(language, "unsubscribe.ask"))], ((yes, no),))
+
+
+def ask_to_forget(language: Language) -> Message:
+    """Return the question whether everything about a chat should be deleted."""
+    yes = Button(say(language, "button.forget"), data=f"{menus.FORGET}:y")
+    no = Button(say(language, "button.no"), data=f"{menus.FORGET}:n")
+    return message([line(say(language, "forget.ask"))], ((yes, no),))
+
+
+def undo_mute(language: Language, key: str, commitment: Commitment, when: str) -> Message:
+    """Return that a pledge was muted or unmuted, with the way back."""
+    muted = key.startswith("mute.")
+    said = say(language, key, target=commitment.title_in(language), name=commitment.id, when=when)
+    action = menus.UNMUTE if muted else menus.MUTE
+    label = say(language, "button.unmute" if muted else "button.mute")
+    row = button(label, f"{action}:{commitment.id}")
+    return message([line(said)], (row,) if row else ())

@@ -18,8 +18,10 @@ from typing import Any
 from telegram import (
     Bot,
     BotCommand,
+    BotCommandScope,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
     Chat,
     ChatMember,
     Update,
@@ -36,16 +38,15 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from alerts import answers
-from alerts.answers import COMMANDS
-from alerts.desk import Asker, CommandDesk
+from alerts import menus
+from alerts.desk import Answer, Asker, CommandDesk
 from alerts.limits import Limiter
-from alerts.messages import Message
+from alerts.telegram_replies import MOST_NOTICE, Replies
 from alerts.telegram_sender import TelegramSender, translated
 from alerts.texts import say
 from model.clock import Clock
-from model.errors import BotRefusedError, DeliveryError
-from model.records import ChatId, ChatKind, Language
+from model.errors import BotRefusedError
+from model.records import ChatId, ChatKind, Language, Role
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,16 @@ STALE = 3 * POLL_SECONDS  # seconds without an answered long poll, then the poll
 OLD_COMMAND = timedelta(hours=24)  # typed while we were down for longer: not answered any more
 RETRY_START = 15.0  # seconds between tries while Telegram cannot be reached at the start
 UPDATES = ["message", "channel_post", "callback_query", "my_chat_member"]
-SETTINGS = frozenset({"start", "subscribe", "unsubscribe", "mute", "unmute", "lang", "forget"})
+ANSWER_WITHIN = 0.8  # seconds after which a press is answered, done or not
+ADMINISTRATOR_FOR = 60.0  # seconds for which we believe what Telegram said of a member
+REMEMBERED = 10_000
+NOBODY = frozenset({1087968824, 136817688})  # Telegram's stand-ins: anonymous admin, channel
+HIDDEN = frozenset({"unmute"})  # understood, and offered by a button: the menu is long enough
+MENU_LANGUAGES = (
+    (Language.ENGLISH, None),
+    (Language.ENGLISH, "en"),
+    (Language.CHINESE_SIMPLIFIED, "zh"),
+)
 GONE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 KINDS = {
     Chat.PRIVATE: ChatKind.PRIVATE,
@@ -83,11 +93,17 @@ class TelegramBot:
     """The bot: `start()` it, give `sender` to the dispatcher, `stop()` it."""
 
     def __init__(
-        self, token: str, api: str, desk: CommandDesk, limiter: Limiter, clock: Clock
+        self,
+        token: str,
+        api: str,
+        desk: CommandDesk,
+        limiter: Limiter,
+        clock: Clock,
+        *,
+        staff: frozenset[int] = frozenset(),
     ) -> None:
         self._desk = desk
         self._clock = clock
-        self._limiter = limiter
         self._poll_request = _WatchedRequest(
             connection_pool_size=4, read_timeout=POLL_SECONDS + 15, connect_timeout=10
         )
@@ -107,6 +123,9 @@ class TelegramBot:
             .build()
         )
         self.sender = TelegramSender(self._application.bot)
+        self._replies = Replies(self._application.bot, self.sender, limiter)
+        self._staff = staff
+        self._administrators: dict[tuple[int, int], tuple[float, bool]] = {}
         self._starting: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self.conflict = False  # somebody else polls with this token
@@ -222,24 +241,39 @@ class TelegramBot:
             await application.bot.shutdown()  # its connections are open even if the start failed
 
     async def _set_menu(self) -> None:
-        """Set the menu in each language; it must not stop the start."""
-        for language, code in (
-            (Language.ENGLISH, None),
-            (Language.ENGLISH, "en"),
-            (Language.CHINESE_SIMPLIFIED, "zh"),
-        ):
-            menu = [BotCommand(each, say(language, f"command.{each}")) for each in COMMANDS]
-            for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
-                try:
-                    await self._application.bot.set_my_commands(menu, scope, code)
-                except TelegramError as error:
-                    logger.warning("the menu could not be set", extra={"why": str(error)})
-                    return
+        """Set the menu for each language and role; it must not stop the start."""
+        everybody = (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats())
+        for scope in everybody:
+            if not await self._set_menu_of(Role.SUBSCRIBER, scope):
+                return
+        for user_id in sorted(self._staff):
+            role = self._desk.office.role_of(user_id)
+            await self._set_menu_of(role, BotCommandScopeChat(user_id))
+
+    async def _set_menu_of(self, role: Role, scope: BotCommandScope) -> bool:
+        """Set one role's menu; False where Telegram does not take it.
+
+        A language is two letters here, so Chinese menus are in simplified characters. The chat of
+        somebody who never opened the bot is unknown to Telegram: it gets its menu another time.
+        """
+        for language, code in MENU_LANGUAGES:
+            menu = [
+                BotCommand(each, say(language, f"command.{each}"))
+                for each in menus.commands_of(role)
+                if each not in HIDDEN
+            ]
+            try:
+                await self._application.bot.set_my_commands(menu, scope, code)
+            except TelegramError as error:
+                level = logging.DEBUG if "chat not found" in str(error).lower() else logging.WARNING
+                logger.log(level, "a menu could not be set", extra={"why": str(error)})
+                return False
+        return True
 
     # --- what comes in -----------------------------------------------------------
 
     def _add_handlers(self) -> None:
-        for name in (*COMMANDS, "unmute"):
+        for name in menus.COMMANDS:
             self._application.add_handler(CommandHandler(name, self._command(name)))
         in_channel = filters.UpdateType.CHANNEL_POST & filters.COMMAND
         self._application.add_handler(MessageHandler(in_channel, self._ignore))
@@ -260,101 +294,67 @@ class TelegramBot:
             asked = update.effective_message
             if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
                 return
-            asker = _asker(update)
-            if name in SETTINGS and not await self._may_change(update):
-                said = await asyncio.to_thread(self._desk.text, asker, "group.admins")
-                await self._reply(asker, Message(said, said))
-                return
-            words = list(context.args or ())
-            answer = await asyncio.to_thread(self._answer, name, asker, words)
-            await self._reply(asker, answer)
+            asker = self._asker(update)
+            if name in menus.SETTINGS and not await self._may_change(update):
+                answer = await asyncio.to_thread(self._desk.refusal, asker)
+            else:
+                words = list(context.args or ())
+                answer = await asyncio.to_thread(self._desk.run, name, asker, words)
+            await self._replies.answer(asker, answer, None)
+            if name == "start" and asker.user_id in self._staff:
+                role = self._desk.office.role(asker)
+                await self._set_menu_of(role, BotCommandScopeChat(asker.chat_id))
 
         return run
-
-    def _answer(self, name: str, asker: Asker, words: list[str]) -> Message:
-        first, second = (*words, "", "")[:2]
-        desk = self._desk
-        if name == "mute":
-            return desk.mute(asker, first, second)
-        whole = " ".join(words)
-        actions: dict[str, Callable[[], Message]] = {
-            "start": lambda: desk.start(asker, first),
-            "subscribe": lambda: desk.subscribe(asker, whole),
-            "unsubscribe": lambda: desk.unsubscribe(asker, whole),
-            "list": lambda: desk.following(asker),
-            "status": lambda: desk.status(asker, whole),
-            "history": lambda: desk.history(asker, whole),
-            "unmute": lambda: desk.unmute(asker, whole),
-            "lang": lambda: desk.lang(asker, whole),
-            "forget": lambda: desk.forget(asker),
-            "help": lambda: desk.help(asker, first),
-        }
-        return actions[name]()
 
     async def _may_change(self, update: Update) -> bool:
         """Tell whether who asks may change a chat's settings: in groups, its administrators."""
         chat, user, asked = update.effective_chat, update.effective_user, update.effective_message
         if chat is None or chat.type == Chat.PRIVATE:
             return True
-        if asked is not None and asked.sender_chat is not None and asked.sender_chat.id == chat.id:
+        query = update.callback_query
+        speaker = asked.sender_chat if asked is not None and query is None else None
+        if speaker is not None and speaker.id == chat.id:
             return True  # an anonymous administrator speaks as the group
         if user is None:
             return False
+        known = self._administrators.get((chat.id, user.id))
+        if known is not None and time.monotonic() - known[0] < ADMINISTRATOR_FOR:
+            return known[1]
         try:
             member = await chat.get_member(user.id)
         except TelegramError:
             return False
-        return member.status in {ChatMember.ADMINISTRATOR, ChatMember.OWNER}
+        allowed = member.status in {ChatMember.ADMINISTRATOR, ChatMember.OWNER}
+        if len(self._administrators) > REMEMBERED:
+            self._administrators.clear()
+        self._administrators[chat.id, user.id] = (time.monotonic(), allowed)
+        return allowed
 
     async def _pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Answer the press within a second, whatever else it leads to."""
         query = update.callback_query
-        if query is None:
+        if query is None or update.effective_chat is None:
             return
+        asker = self._asker(update)
+        working = asyncio.ensure_future(self._press(update, asker, query.data or ""))
+        done, _ = await asyncio.wait({working}, timeout=ANSWER_WITHIN)
+        answer = working.result() if done else None
+        notice = (answer.notice or "")[:MOST_NOTICE] if answer is not None else ""
         with contextlib.suppress(TelegramError):  # "query is too old": nothing to be done
-            await query.answer()
-        asker = _asker(update)
-        action, name, rest = ((query.data or "") + "::").split(":")[:3]
-        if action in {"1s", "1u", "1m", "1n", "1g"} and not await self._may_change(update):
-            return
-        answer = await asyncio.to_thread(self._press, asker, action, name, rest)
-        if answer is None:
-            return
-        await self._reply(asker, answer)
+            await query.answer(notice or None, show_alert=bool(answer and answer.stop))
+        await self._replies.answer(asker, answer or await working, query)
 
-    def _press(self, asker: Asker, action: str, name: str, rest: str) -> Message | None:
-        desk = self._desk
-        if action == "1m":
-            if rest == "b":
-                return None
-            return desk.mute(asker, name, rest) if rest else desk.ask_how_long(asker, name)
-        if action == "1u":
-            if rest == "n":
-                return answers.plain(desk.language(asker), "unsubscribe.kept")
-            return desk.unsubscribe(asker, name, sure=rest == "y")
-        actions: dict[str, Callable[[], Message]] = {
-            "1s": lambda: desk.subscribe(asker, name),
-            "1l": lambda: desk.following(asker),
-            "1h": lambda: desk.history(asker, name),
-            "1t": lambda: desk.status(asker, name),
-            "1n": lambda: desk.unmute(asker, name),
-            "1g": lambda: desk.other_language(asker),
-        }
-        if action not in actions:
-            return answers.plain(desk.language(asker), "button.old")
-        return actions[action]()
-
-    async def _reply(self, asker: Asker, answer: Message) -> None:
-        """Answer at once, ahead of alerts that wait; a chat that refuses is no error here."""
-        await self._limiter.acquire(asker.chat_id, asker.kind, first=True)
-        try:
-            await self.sender.send(asker.chat_id, answer, topic_id=asker.topic_id)
-        except DeliveryError as error:
-            logger.warning("an answer was not sent", extra={"why": type(error).__name__})
+    async def _press(self, update: Update, asker: Asker, data: str) -> Answer:
+        action = data.split(":")[0]
+        if action in menus.CHANGES_SETTINGS and not await self._may_change(update):
+            refusal = await asyncio.to_thread(self._desk.refusal, asker)
+            return Answer(notice=refusal.notice, stop=True)
+        return await asyncio.to_thread(self._desk.press, asker, data)
 
     async def _unknown(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        asker = _asker(update)
-        language = await asyncio.to_thread(self._desk.language, asker)
-        await self._reply(asker, answers.plain(language, "unknown.command"))
+        asker = self._asker(update)
+        await self._replies.answer(asker, await asyncio.to_thread(self._desk.unknown, asker), None)
 
     async def _ignore(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Channel posts have no author whose rights could be looked at."""
@@ -376,21 +376,25 @@ class TelegramBot:
         if change is not None and change.new_chat_member.status in GONE:
             await asyncio.to_thread(self._desk.left, ChatId(change.chat.id))
 
+    def _asker(self, update: Update) -> Asker:
+        chat, user = update.effective_chat, update.effective_user
+        message = update.effective_message
+        assert chat is not None
+        in_topic = message is not None and message.is_topic_message
+        anonymous = user is None or user.id in NOBODY
+        return Asker(
+            chat_id=ChatId(chat.id),
+            kind=KINDS.get(str(chat.type), ChatKind.PRIVATE),
+            language_code=user.language_code if user else None,
+            topic_id=message.message_thread_id if message is not None and in_topic else None,
+            user_id=None if anonymous or user is None else user.id,
+            user_name="" if anonymous or user is None else user.full_name,
+            bot=self.username or "",
+        )
+
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """The edge: one update that fails must not stop the others."""
         logger.error("an update failed", exc_info=context.error)
-
-
-def _asker(update: Update) -> Asker:
-    chat, user, message = update.effective_chat, update.effective_user, update.effective_message
-    assert chat is not None
-    topic = message.message_thread_id if message is not None and message.is_topic_message else None
-    return Asker(
-        chat_id=ChatId(chat.id),
-        kind=KINDS.get(str(chat.type), ChatKind.PRIVATE),
-        language_code=user.language_code if user else None,
-        topic_id=topic,
-    )
 
 
 async def ask_who_we_are(token: str, api: str) -> tuple[str, str | None]:

@@ -146,9 +146,12 @@ class Program:
                 clock,
                 settings.timezone,
                 invited_only=settings.access is Access.INVITED,
+                role_of=settings.role_of,
+                public_url=settings.public_url,
             )
             api = settings.telegram_api
-            self.bot = TelegramBot(settings.telegram_token, api, desk, limiter, clock)
+            staff = settings.admins | settings.analysts
+            self.bot = TelegramBot(settings.telegram_token, api, desk, limiter, clock, staff=staff)
             sender = self.bot.sender
         self.dispatcher = Dispatcher(
             database, self.watchlist, sender, clock, writer, settings.timezone, limiter

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from model.feed_health import CoverageHour, floor_hour
 from model.records import FeedId
@@ -48,6 +48,12 @@ class Coverage(Repository):
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=["feed_id", "hour"], set_=changes)
         )
+
+    def began(self) -> datetime | None:
+        """Return the first hour in which anything was polled; None before that."""
+        statement = select(func.min(coverage.c.hour))
+        first: datetime | None = self._connection.execute(statement).scalar()
+        return first
 
     def since(self, moment: datetime) -> tuple[CoverageHour, ...]:
         """Return the hours since a moment, by feed and hour."""

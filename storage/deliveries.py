@@ -162,6 +162,13 @@ class Deliveries(Repository):
         )
         return tuple(_delivery(row) for row in rows)
 
+    def of_chat(self, chat_id: ChatId) -> tuple[Delivery, ...]:
+        """Return everything that was or will be sent to one chat."""
+        rows = self._connection.execute(
+            select(deliveries).where(deliveries.c.chat_id == chat_id).order_by(deliveries.c.id)
+        )
+        return tuple(_delivery(row) for row in rows)
+
     def of_development(self, development_id: DevelopmentId) -> tuple[Delivery, ...]:
         """Return the deliveries of every alert of a development, oldest first."""
         rows = self._connection.execute(

@@ -254,6 +254,16 @@ mutes = Table(
     Column("until", Moment),
 )
 
+# One-time invitations, for bots that are not open to everybody.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

@@ -19,6 +19,7 @@ from storage.developments import Developments
 from storage.feeds import Feeds
 from storage.history import History
 from storage.hits import Hits
+from storage.invitations import Invitations
 from storage.outbox import Outbox
 from storage.subscribers import Subscribers
 from storage.watchlists import Watchlists
@@ -46,6 +47,7 @@ class UnitOfWork:
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
+        self.invitations = Invitations(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.watchlists = Watchlists(opened)

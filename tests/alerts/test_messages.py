@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts import answers
+from alerts import answers, menus
 from alerts.markup import cut, safe_link
 from alerts.messages import AlertView, render_alert, render_stage_change
+from alerts.targets import find_target
 from alerts.texts import LANGUAGES, catalogue, language_of
 from model.records import (
     AlertReason,
@@ -25,6 +26,7 @@ from model.records import (
     Outcome,
     Relation,
     Report,
+    Role,
     Saying,
     Setback,
     Stage,
@@ -314,23 +316,26 @@ def test_every_answer_is_accepted(language):
     commitment = watchlist.commitments[0]
     stands = standing(commitment, (), date(2026, 11, 24))
     told = answers.Told(development=a_view().development, lead=a_report())
-    target = answers.find_target("harbour-fund", watchlist)
+    target = find_target("harbour-fund", watchlist)
     facts = answers.Health(
         commitments=1, feeds=2, answering=1, last_poll_at=datetime.now(UTC), following=1
     )
     for message in (
-        answers.start(language, known=False),
-        answers.help_text(language, None),
-        *(answers.help_text(language, command) for command in answers.COMMANDS),
-        answers.following(watchlist, (), (), language),
-        answers.unknown_name("harbor", "subscribe", watchlist, language),
+        answers.start(language, following=0),
+        answers.start(language, following=2),
+        answers.choose(watchlist, 0, language),
+        answers.choose_tag(watchlist, language),
+        answers.subscribed(target, language, known=False),
+        answers.help_text(language, None, Role.ADMIN),
+        *(answers.help_text(language, command, Role.ADMIN) for command in menus.COMMANDS),
+        answers.unknown_name("harbor", menus.SUBSCRIBE, watchlist, language),
         answers.where_it_stands(commitment, stands, told, language),
         answers.where_it_stands(commitment, stands, None, language),
         answers.history(commitment, [told], language),
         answers.history(commitment, [], language),
         answers.health(facts, "UTC", language),
-        answers.how_long(target, language),
         answers.ask_to_stop_all(language),
+        answers.ask_to_forget(language),
         answers.latest([told], language),
     ):
         assert accepted(message)

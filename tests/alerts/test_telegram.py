@@ -324,59 +324,6 @@ async def answer_to(server, chat, text, **more):
     return server.of_chat(chat)[-1].shown
 
 
-async def test_the_first_minute_of_a_subscriber(listening, server, database):
-    assert "Nothing is subscribed yet" in await answer_to(server, ANN, "/start")
-    with reading(database) as work:
-        assert work.subscribers.subscriptions(ChatId(ANN)) == ()
-    assert "You now follow all pledges" in await answer_to(server, ANN, "/subscribe all")
-    assert "harbour-fund" in await answer_to(server, ANN, "/list")
-    assert "Watching 1 pledge" in await answer_to(server, ANN, "/status")
-    assert "Stage:" in await answer_to(server, ANN, "/status harbour-fund")
-    assert "No follow-up found yet" in await answer_to(server, ANN, "/history harbour-fund")
-    assert "/subscribe" in await answer_to(server, ANN, "/help")
-    assert "left out" in await answer_to(server, ANN, "/unsubscribe harbour-fund")
-    assert "Stop every alert?" in await answer_to(server, ANN, "/unsubscribe all")
-    server.presses(server.of_chat(ANN)[-1], "1u:all:y")
-    await answer_to(server, ANN, "/list")
-    with reading(database) as work:
-        assert work.subscribers.subscriptions(ChatId(ANN)) == ()
-    assert server.refused == []
-
-
-@pytest.mark.parametrize(
-    ("code", "says"),
-    [("en", "You now follow"), ("zh-hans", "已订阅"), ("zh-hant", "已訂閱")],
-)
-async def test_commands_answer_in_the_readers_language(listening, server, code, says):
-    assert says in await answer_to(server, ANN, "/subscribe all", language_code=code)
-
-
-async def test_an_unknown_name_offers_the_nearest(listening, server):
-    assert "harbor" in await answer_to(server, ANN, "/subscribe harbor-fnd")
-    buttons = server.of_chat(ANN)[-1].markup["inline_keyboard"]
-    assert buttons[0][0]["callback_data"] == "1s:harbour-fund"
-
-
-@pytest.mark.parametrize("command", ["status", "history", "mute", "unsubscribe"])
-async def test_a_name_offered_for_a_command_does_that_command(listening, server, database, command):
-    await answer_to(server, ANN, f"/{command} harbor-fnd")
-    offered = server.of_chat(ANN)[-1]
-    before = len(server.of_chat(ANN))
-    server.presses(offered, offered.markup["inline_keyboard"][0][0]["callback_data"])
-    while len(server.of_chat(ANN)) == before:
-        await asyncio.sleep(0.01)
-    assert "You now follow" not in server.of_chat(ANN)[-1].shown
-    with reading(database) as work:
-        assert work.subscribers.subscriptions(ChatId(ANN)) == ()
-
-
-async def test_in_a_group_only_administrators_change_settings(listening, server, database):
-    said = await answer_to(server, GROUP, "/subscribe all", user_id=50_000)
-    assert "Only administrators" in said
-    said = await answer_to(server, GROUP, "/subscribe@pledge_bot all", user_id=500)
-    assert "You now follow" in said
-
-
 async def test_a_chat_that_blocks_the_bot_and_comes_back(listening, server, database):
     await answer_to(server, ANN, "/subscribe all")
     server.leaves(ANN)
@@ -390,33 +337,6 @@ async def test_a_chat_that_blocks_the_bot_and_comes_back(listening, server, data
     await answer_to(server, ANN, "/start")
     with reading(database) as work:
         assert work.subscribers.get(ChatId(ANN)).blocked_at is None
-
-
-async def test_a_button_mutes_and_an_old_one_says_so(listening, server, database):
-    await answer_to(server, ANN, "/subscribe all")
-    message = server.of_chat(ANN)[-1]
-    for data, says in (
-        ("1m:harbour-fund", "Mute for how long?"),
-        ("1m:harbour-fund:7d", "is muted until"),
-        ("9z:whatever", "older version"),
-    ):
-        before = len(server.of_chat(ANN))
-        server.presses(message, data)
-        while len(server.of_chat(ANN)) == before:
-            await asyncio.sleep(0.01)
-        assert says in server.of_chat(ANN)[-1].shown
-    assert server.calls["answerCallbackQuery"] == 3
-
-
-async def test_the_menu_is_set_in_both_languages(listening, server):
-    assert {menu.get("language_code") for menu in server.menus} == {None, "en", "zh"}
-
-
-async def test_forget_deletes_everything(listening, server, database):
-    await answer_to(server, ANN, "/subscribe all")
-    await answer_to(server, ANN, "/forget")
-    with reading(database) as work:
-        assert work.subscribers.get(ChatId(ANN)) is None
 
 
 async def test_a_wrong_token_is_refused_at_the_start(database, server, clock):

@@ -37,6 +37,7 @@ TAGS = {
     "blockquote",
 }
 ENTITIES = {"lt", "gt", "amp", "quot"}
+MOST_CAPTION, MOST_NOTICE = 1024, 200
 MOST_VISIBLE, MOST_RAW, MOST_ENTITIES, MOST_DATA = 4096, 32_768, 100, 64
 
 
@@ -74,7 +75,7 @@ class _Markup(HTMLParser):
         self.text.append(data)
 
     def handle_entityref(self, name: str) -> None:
-        self.text.append("&" if name in ENTITIES else f"&{name};")
+        self.text.append(html.unescape(f"&{name};") if name in ENTITIES else f"&{name};")
 
     def handle_charref(self, name: str) -> None:
         self.text.append(html.unescape(f"&#{name};"))
@@ -147,6 +148,7 @@ class Sent:
     at: float
     reply_to: int | None = None
     edits: list[str] = field(default_factory=list)
+    file: bytes | None = None  # of a picture or document
 
 
 @dataclass(slots=True)
@@ -171,6 +173,7 @@ class TelegramServer:
         self.calls: Counter[str] = Counter()
         self.refused: list[str] = []
         self.menus: list[dict[str, Any]] = []
+        self.notices: list[str] = []  # what was shown to whoever pressed a button
         self.chats_that_block: set[int] = set()
         self.token_valid = True
         self._faults: dict[tuple[str, int | None], deque[Fault]] = {}
@@ -218,9 +221,11 @@ class TelegramServer:
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         self._updates.append({"update_id": next(self._update_ids), "message": message})
 
-    def presses(self, message: Sent, data: str, *, user_id: int | None = None) -> None:
+    def presses(
+        self, message: Sent, data: str, *, user_id: int | None = None, name: str = "Ann"
+    ) -> None:
         """Let a person press a button."""
-        user = {"id": user_id or message.chat_id, "is_bot": False, "first_name": "Ann"}
+        user = {"id": user_id or message.chat_id, "is_bot": False, "first_name": name}
         self._updates.append(
             {
                 "update_id": next(self._update_ids),
@@ -342,6 +347,10 @@ class TelegramServer:
             "getMe": self._me,
             "sendMessage": self._send,
             "editMessageText": self._edit,
+            "editMessageReplyMarkup": self._edit_buttons,
+            "sendPhoto": self._send_file,
+            "sendDocument": self._send_file,
+            "answerCallbackQuery": self._notice,
             "setMyCommands": self._menu,
             "getChatMember": self._member,
         }
@@ -402,6 +411,43 @@ class TelegramServer:
         sent.text, sent.shown, sent.markup = given["text"], shown, given.get("reply_markup")
         return self._stored(sent)
 
+    def _edit_buttons(self, given: dict[str, Any]) -> dict[str, Any]:
+        chat_id, message_id = int(given["chat_id"]), int(given["message_id"])
+        found = [m for m in self.messages if (m.chat_id, m.message_id) == (chat_id, message_id)]
+        if not found:
+            raise BadRequestError("message to edit not found")
+        check_keyboard(given.get("reply_markup"))
+        if given.get("reply_markup") == found[0].markup:
+            raise BadRequestError("message is not modified")
+        found[0].markup = given.get("reply_markup")
+        return self._stored(found[0])
+
+    def _send_file(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Take a picture or a document; its caption stands where a text would."""
+        caption = given.get("caption", "")
+        if len(visible_text(caption or "-", given.get("parse_mode"))) > MOST_CAPTION:
+            raise BadRequestError("message caption is too long")
+        kind = "photo" if "photo" in given else "document"
+        upload = given[kind]
+        contents = upload.file.read() if hasattr(upload, "file") else b""
+        stored = self._send({**given, "text": caption or "-"})
+        self.messages[-1].file = contents
+        del stored["text"]
+        stored["caption"] = caption
+        size = {"file_id": "f", "file_unique_id": "f", "file_size": len(contents)}
+        if kind == "photo":
+            stored["photo"] = [{**size, "width": 1000, "height": 300}]
+        else:
+            stored["document"] = {**size, "file_name": getattr(upload, "filename", "")}
+        return stored
+
+    def _notice(self, given: dict[str, Any]) -> bool:
+        text = str(given.get("text") or "")
+        if len(text) > MOST_NOTICE:
+            raise BadRequestError("MESSAGE_TOO_LONG")
+        self.notices.append(text)
+        return True
+
     def _stored(self, sent: Sent) -> dict[str, Any]:
         kind = "private" if sent.chat_id > 0 else "supergroup"
         return {
@@ -409,6 +455,7 @@ class TelegramServer:
             "date": int(time.time()),
             "chat": {"id": sent.chat_id, "type": kind, "first_name": "Ann", "title": "Group"},
             "text": sent.shown,
+            **({"reply_markup": sent.markup} if sent.markup else {}),
         }
 
 

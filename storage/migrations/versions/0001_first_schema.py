@@ -74,6 +74,14 @@ def upgrade() -> None:
         op.f("ix_feed_states_next_poll_at"), "feed_states", ["next_poll_at"], unique=False
     )
     op.create_table(
+        "invitations",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_invitations")),
+    )
+    op.create_table(
         "subscribers",
         sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
