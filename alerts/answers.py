@@ -14,6 +14,7 @@ from alerts.texts import (
     LANGUAGES,
     day,
     edtf_day,
+    gap,
     moment_in,
     say,
     say_count,
@@ -116,7 +117,7 @@ def choose(watchlist: Watchlist, page: int, language: Language) -> Message:
         turns.append(Button("›", data=f"{menus.CHOOSE}:{page + 1}"))
     head = say(language, "choose.head")
     if pages > 1:
-        head += f" ({page + 1}/{pages})"
+        head += say(language, "choose.page", page=page + 1, pages=pages)
     return message([line(head)], tuple(row for row in [*rows, tuple(turns)] if row))
 
 
@@ -194,7 +195,8 @@ def where_it_stands(
 
 
 def _fact(language: Language, key: str, value: str) -> Block:
-    return line(Piece(say(language, key), bold=True), f" {value}")
+    label = say(language, key)
+    return line(Piece(label, bold=True), f"{gap(label)}{value}")
 
 
 def _steps(now_at: Standing, language: Language) -> Iterable[Block]:
@@ -247,6 +249,12 @@ def latest(told: Sequence[Told], language: Language) -> Message:
     """Return the latest follow-ups of a pledge just subscribed to."""
     head = line(Piece(say(language, "subscribe.latest"), bold=True))
     return message([head, *(_told(each, language) for each in told)])
+
+
+def with_latest(said: Message, latest: Message) -> Message:
+    """Return two messages as one, with the buttons of the first."""
+    html, plain = f"{said.html}\n\n{latest.html}", f"{said.plain}\n\n{latest.plain}"
+    return Message(html, plain, said.buttons)
 
 
 def ask_to_stop_all(language: Language) -> Message:

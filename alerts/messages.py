@@ -12,6 +12,7 @@ from alerts.texts import (
     STAGE_MARKS,
     day,
     edtf_day,
+    gap,
     moment_in,
     say,
     say_count,
@@ -33,6 +34,7 @@ from model.records import (
 MOST_HEADLINE, MOST_WHY, MOST_QUOTE = 200, 300, 600
 WINDOW = 280  # characters of the article around the densest matches
 NAMED_OUTLETS = 5
+NO_NEWS = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT})
 SENTENCE_ENDS = ".!?。！？\n"
 
 
@@ -81,7 +83,7 @@ def render_alert(view: AlertView, language: Language, zone: str) -> Message:
     """Return an alert on a development, new or brought up to date."""
     development, commitment = view.development, view.commitment
     lead = view.reports[0] if view.reports else None
-    struck = development.outcome in {Outcome.REJECTED, Outcome.RESTATEMENT}
+    struck = development.outcome in NO_NEWS
     blocks = [
         line(
             f"{_mark(development)} ",
@@ -101,6 +103,8 @@ def render_alert(view: AlertView, language: Language, zone: str) -> Message:
 
 
 def _mark(development: Development) -> str:
+    if development.outcome in NO_NEWS:
+        return "📰"  # a stage's mark beside a struck title would still say that it was reached
     if development.setback is not None:
         return SETBACK_MARKS[development.setback]
     return STAGE_MARKS[development.stage] if development.stage is not None else "📰"
@@ -130,7 +134,7 @@ def _stage_line(view: AlertView, language: Language) -> Block | None:
     moved = reached is not None and development.stage.level > reached.level
     before = f"{stage_name(reached, language)} → " if reached is not None and moved else ""
     note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
-    return line(Piece(label, bold=True), f" {before}{after} ", Piece(note, italic=True))
+    return line(Piece(label, bold=True), f"{gap(label)}{before}{after} ", Piece(note, italic=True))
 
 
 def _setback_line(development: Development, language: Language) -> Block | None:
@@ -138,8 +142,9 @@ def _setback_line(development: Development, language: Language) -> Block | None:
         return None
     confirmed = development.outcome is Outcome.SETBACK
     note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
-    label = Piece(say(language, "alert.setback"), bold=True)
-    return line(label, f" {setback_name(development.setback, language)} ", Piece(note, italic=True))
+    label = say(language, "alert.setback")
+    shown = f"{gap(label)}{setback_name(development.setback, language)} "
+    return line(Piece(label, bold=True), shown, Piece(note, italic=True))
 
 
 def _why(lead: Report | None, language: Language) -> Block | None:
@@ -149,7 +154,8 @@ def _why(lead: Report | None, language: Language) -> Block | None:
     text = suggestion.why if language is Language.ENGLISH else suggestion.why_zh or suggestion.why
     if not text:
         return None
-    return line(Piece(say(language, "alert.why"), bold=True), " ", text_of(text, MOST_WHY))
+    label = say(language, "alert.why")
+    return line(Piece(label, bold=True), gap(label), text_of(text, MOST_WHY))
 
 
 def _quote(lead: Report) -> Block | None:
@@ -306,7 +312,7 @@ def render_stage_change(view: AlertView, language: Language) -> Message:
                 f"{_mark(view.development)} ",
                 text_of(view.commitment.title_in(language), MOST_HEADLINE, bold=True),
                 f"{say(language, 'stage_changed.now')}",
-                Piece(after, bold=True),
+                Piece(say(language, f"stage.{stage}") if stage else "", bold=True),
             ),
             line(" → ".join(each for each in (before, after) if each), when),
             line(f"🏷 #F{view.development.id}"),

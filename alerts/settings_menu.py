@@ -79,7 +79,7 @@ class SettingsMenu:
             }
         language = office.language(asker)
         zone = subscriber.timezone if subscriber and subscriber.timezone else office.zone
-        return _following(office.watchlist(), subscriptions, mutes, stages, zone, language)
+        return following(office.watchlist(), subscriptions, mutes, stages, zone, language)
 
     # --- one subscription ----------------------------------------------------------
 
@@ -309,7 +309,7 @@ def options(
     return message(blocks, tuple(row for row in rows if row))
 
 
-def _following(
+def following(
     watchlist: Watchlist,
     subscriptions: Sequence[Subscription],
     mutes: Sequence[Mute],
@@ -317,6 +317,7 @@ def _following(
     zone: str,
     language: Language,
 ) -> Message:
+    """Return what a chat follows and how, what is muted, and what else there is."""
     muted = {mute.commitment_id: mute for mute in mutes}
     blocks: list[Block] = [line(Piece(say(language, "list.head"), bold=True))]
     rows = []
@@ -362,7 +363,7 @@ def _subscription_lines(
     more = say(language, "alert.more", n=len(target.commitments) - 5)
     text = say(language, "alert.comma").join(members)
     return [
-        line(f"✓ {head} "),
+        line(f"✓ {head}"),
         line("    ", text + (more if len(target.commitments) > 5 else "")),
         settings,
     ]

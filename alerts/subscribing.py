@@ -81,8 +81,7 @@ class Subscribing:
             work.commit()
         said = answers.subscribed(target, language, known=known)
         if latest is not None:
-            html, plain = f"{said.html}\n\n{latest.html}", f"{said.plain}\n\n{latest.plain}"
-            said = Message(html, plain, said.buttons)
+            said = answers.with_latest(said, latest)
         return Answer(message=said)
 
     def _follow(self, work: UnitOfWork, asker: Asker, target: Target) -> bool:

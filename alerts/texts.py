@@ -39,6 +39,11 @@ def say(language: Language, key: str, **values: object) -> str:
     return catalogue(language)[key].format(**values)
 
 
+def gap(label: str) -> str:
+    """Return what stands between a label and its value: full-width signs bring their own."""
+    return "" if label.endswith(("：", "，")) else " "
+
+
 def say_count(language: Language, key: str, n: int, **values: object) -> str:
     """Return a text in the plural form that the number asks for (CLDR rules)."""
     rule: PluralRule = Locale.parse(LOCALES.get(language, "en")).plural_form
