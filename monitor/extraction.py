@@ -89,3 +89,64 @@ def _address(item: Tag, selector: str) -> str:
     found = item if item.name == "a" and selector == "a" else item.select_one(selector)
     link = found.get("href") if found is not None else None
     return link if isinstance(link, str) else ""
+
+
+# --- article pages: what stands beside trafilatura, which page_text.py asks first ---------------
+
+_DATES = (
+    'meta[property="article:published_time"]',
+    'meta[name="pubdate"]',
+    'meta[name="publishdate"]',
+    'meta[name="PubDate"]',
+    'meta[itemprop="datePublished"]',
+    'meta[name="date"]',
+)
+_LINKED_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+_DESCRIPTIONS = ('meta[property="og:description"]', 'meta[name="description"]')
+
+
+def page_facts(markup: str) -> dict[str, str]:
+    """Return title, description and raw date of an article's page, as its head gives them."""
+    soup = BeautifulSoup(markup[: 2 * LONGEST], "lxml")
+    linked = _LINKED_DATE.search(markup)
+    stamp = soup.select_one("article time[datetime], time[datetime][pubdate]")
+    date = _meta(soup, _DATES) or (linked[1] if linked else "")
+    title = _meta(soup, ('meta[property="og:title"]',))
+    if not title and soup.title is not None:
+        title = soup.title.get_text(" ", strip=True)
+    return {
+        "title": " ".join(title.split()),
+        "description": tidy(_meta(soup, _DESCRIPTIONS)),
+        "date": date or (str(stamp["datetime"]) if stamp is not None else ""),
+    }
+
+
+def _meta(soup: BeautifulSoup, selectors: tuple[str, ...]) -> str:
+    for selector in selectors:
+        found = soup.select_one(selector)
+        value = found.get("content") if found is not None else None
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return ""
+
+
+def densest_block(markup: str) -> str:
+    """Return the text of the block that holds most words of its own, links not counted."""
+    soup = BeautifulSoup(markup[: 2 * LONGEST], "lxml")
+    for unseen in soup.find_all((*UNSEEN, "nav", "footer", "aside")):
+        unseen.decompose()
+    blocks = soup.find_all(("article", "main", "section", "div", "td"))
+    best = max(blocks, key=_own_words, default=None)
+    return plain_text(str(best)) if best is not None and _own_words(best) else ""
+
+
+def _own_words(block: Tag) -> int:
+    own = 0
+    for child in block.children:
+        if isinstance(child, Tag):
+            if child.name in {"p", "span", "font", "b", "strong"}:
+                linked = sum(len(link.get_text()) for link in child.find_all("a"))
+                own += len(child.get_text()) - linked
+        elif not isinstance(child, PreformattedString):
+            own += len(str(child).strip())
+    return own

@@ -174,12 +174,22 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def fetch(self, feed: Feed, state: FeedState | None = None) -> Fetched | NotModified:
-        """Ask for a feed, with what we know of it; raise FetchError naming the fault."""
+    @property
+    def user_agent(self) -> str:
+        """Return what we call ourselves."""
+        return self._user_agent
+
+    async def fetch(
+        self, feed: Feed, state: FeedState | None = None, *, body_bytes: int | None = None
+    ) -> Fetched | NotModified:
+        """Ask for a feed, with what we know of it; raise FetchError naming the fault.
+
+        `body_bytes` bounds this answer more tightly than the limits do.
+        """
         url = (state.url if state else None) or feed.url
         validators = state.validators if state else Validators()
         try:
-            return await self._follow(feed, url, validators)
+            return await self._follow(feed, url, validators, body_bytes)
         except FetchError:
             raise
         except TimeoutError as error:
@@ -187,7 +197,9 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError, UnicodeError) as error:
             raise _explained(error) from error
 
-    async def _follow(self, feed: Feed, url: str, validators: Validators) -> Fetched | NotModified:
+    async def _follow(
+        self, feed: Feed, url: str, validators: Validators, most: int | None
+    ) -> Fetched | NotModified:
         """Go from hop to hop by hand: each is checked, and told permanent from temporary."""
         permanent, seen, first = True, {url}, url
         for _ in range(self._limits.redirects + 1):
@@ -198,7 +210,7 @@ class Fetcher:
                     target = urljoin(url, answer.headers["Location"].strip())
                 else:
                     moved = url if permanent and url != first else None
-                    return await self._read(answer, url, validators, moved)
+                    return await self._read(answer, url, validators, moved, most)
             if target in seen:
                 raise FetchError(FeedFault.REDIRECT_LOOP, "the redirects go in a circle")
             seen.add(target)
@@ -253,13 +265,14 @@ class Fetcher:
         url: str,
         validators: Validators,
         moved_to: str | None,
+        most: int | None,
     ) -> Fetched | NotModified:
         hints = hints_of(answer.headers)
         if answer.status == 304:
             return NotModified(hints=hints, validators=validators, moved_to=moved_to)
         if answer.status != 200:
             raise await self._refusal(answer)
-        body = await self._body(answer)
+        body = await self._body(answer, most or self._limits.body_bytes)
         if CHALLENGES.search(body[:20_000]) and b"<rss" not in body[:2000]:
             raise FetchError(FeedFault.CHALLENGE, "a page that wants a browser", status=200)
         digest = hashlib.sha256(body).hexdigest()
@@ -291,9 +304,9 @@ class Fetcher:
         message = f"the server answered {status} {answer.reason or ''}".strip()
         return FetchError(fault, message, status=status, retry_after=wait)
 
-    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, answer: aiohttp.ClientResponse, most: int) -> bytes:
         """Read the whole body, inflating it piece by piece, up to the bounds."""
-        inflater = _Inflater(answer.headers.get("Content-Encoding"), self._limits.body_bytes)
+        inflater = _Inflater(answer.headers.get("Content-Encoding"), most)
         received = 0
         async for piece in answer.content.iter_chunked(65_536):
             received += len(piece)

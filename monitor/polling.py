@@ -18,6 +18,7 @@ from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
 from model.feed_health import REACH
 from model.records import Article, Feed, FeedHealth, FeedId, FeedState, Hit, Validators
 from monitor.fetching import Fetched, Fetcher, NotModified
+from monitor.full_text import FullTextReader
 from monitor.metrics import ARTICLES, FAULTS, HITS, POLL_SECONDS, POLLS
 from monitor.parsing import ParsedFeed, parse_feed
 from monitor.pipeline import Context, process_article
@@ -72,12 +73,14 @@ class Poller:
         context: Callable[[], Context],
         clock: Clock,
         writer: ThreadPoolExecutor,
+        full_text: FullTextReader | None = None,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
         self._context = context
         self._clock = clock
         self._writer = writer
+        self._full_text = full_text  # None: what feeds say is all there is
         self._parsers = ThreadPoolExecutor(max_workers=PARSERS, thread_name_prefix="parse")
         self._parsing = asyncio.Semaphore(
             PARSERS
@@ -167,6 +170,10 @@ class Poller:
         if isinstance(answer, NotModified):
             return await self._in_writer(self._store_unchanged, feed, state, answer)
         parsed = await self._parse(feed, answer)
+        if self._full_text is not None:
+            matcher = self._context().matcher
+            articles = await self._full_text.complete(feed, parsed.articles, matcher)
+            parsed = replace(parsed, articles=articles)
         return await self._in_writer(self._store, feed, state, answer, parsed)
 
     async def _parse(self, feed: Feed, answer: Fetched) -> ParsedFeed:

@@ -25,6 +25,7 @@ from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, Language, Watchlist
 from model.watchlist import load_watchlist
 from monitor.fetching import Fetcher, Limits
+from monitor.full_text import FullTextReader
 from monitor.health import watch_health
 from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
@@ -105,7 +106,9 @@ async def program(
                 limits=limits,
             )
         )
-        poller = Poller(database, fetcher, lambda: live.context, clock, writer)
+        pages = FullTextReader(database, fetcher, clock)
+        stack.callback(pages.close)
+        poller = Poller(database, fetcher, lambda: live.context, clock, writer, pages)
         stack.callback(poller.close)
         parts = Program(settings, database, live, clock, writer, poller, console)
         stack.push_async_callback(parts.stop)

@@ -16,6 +16,7 @@ from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
 from model.records import Article, Feed, FeedId, FeedState, Language, Watchlist
 from monitor.evaluation import ArticleLineError, article_from_json
 from monitor.fetching import Fetched, Fetcher, NotModified
+from monitor.full_text import FullTextReader
 from monitor.matching import compile_watchlist
 from monitor.parsing import parse_feed
 from monitor.pipeline import Context, process_article
@@ -62,11 +63,13 @@ async def _poll_here(
         states = [(feed, state) for feed in feeds if (state := work.feeds.get(feed.id))]
     with ThreadPoolExecutor(max_workers=1) as writer:
         async with _fetcher(settings, clock) as fetcher:
-            poller = Poller(database, fetcher, lambda: context, clock, writer)
+            pages = FullTextReader(database, fetcher, clock)
+            poller = Poller(database, fetcher, lambda: context, clock, writer, pages)
             try:
                 return await poller.poll(states, told)
             finally:
                 poller.close()
+                pages.close()
 
 
 def _fetcher(settings: Settings, clock: Clock) -> Fetcher:
