@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts.messages import AlertView, Message, render_alert, render_stage_change
+from alerts.digests import (
+    Bundle,
+    DigestView,
+    Entry,
+    Part,
+    Waiting,
+    next_digest,
+    render_digest,
+    today_in,
+)
+from alerts.messages import AlertView, Message, message, render_alert, render_stage_change
 from alerts.notices import render_notice
-from alerts.routing import UPDATES
+from alerts.routing import UPDATES, is_muted, narrowest
+from alerts.silence import render_silence
 from model.records import (
     Alert,
     AlertReason,
+    Ambiguity,
+    ChatId,
     Commitment,
     Delivery,
+    DeliveryId,
+    DeliveryState,
     Development,
+    FeedHealth,
     Outcome,
     Stage,
     Subscriber,
@@ -23,39 +40,98 @@ from model.standing import standing
 from storage.unit_of_work import UnitOfWork
 
 UNWANTED = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED})
+TAKEN_BACK = frozenset({AlertReason.CORRECTED, AlertReason.REOPENED})  # they tell just that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A delivery with what is to be said, or the reason to say nothing."""
+    """One message, and the deliveries that it carries: one, or a digest's."""
 
-    delivery: Delivery
+    delivery: Delivery  # the first of them, with what was tried for any
+    carries: tuple[DeliveryId, ...]
     alert: Alert
-    message: Message | None
-    dropped: str | None = None  # why nothing is said
+    message: Message
     edits: int | None = None  # the message to change; None: a new one
     reply_to: int | None = None
 
 
-def prepare(
-    work: UnitOfWork, watchlist: Watchlist, delivery: Delivery, zone: str, now: datetime
-) -> Prepared:
-    """Return what a delivery says, to whom it answers, or why it is dropped."""
-    alert = work.outbox.get(delivery.alert_id)
-    subscriber = work.subscribers.get(delivery.chat_id)
-    commitment = watchlist.commitment(alert.commitment_id)
+def prepare_bundle(
+    work: UnitOfWork, watchlist: Watchlist, bundle: Bundle, zone: str, now: datetime
+) -> tuple[Prepared, ...]:
+    """Return the messages of what goes out together; drop what is no longer wanted."""
+    waiting = []
+    for each in bundle.waiting:
+        delivery = work.deliveries.get(each.delivery.id)
+        why = _unwanted(work, watchlist, each.alert, delivery.chat_id, now)
+        if delivery.state is not DeliveryState.PENDING:
+            continue
+        if why is not None:
+            work.deliveries.drop([delivery.id], why)
+            continue
+        waiting.append(Waiting(delivery, each.alert))
+    if not waiting:
+        return ()
+    subscriber = work.subscribers.get(waiting[0].delivery.chat_id)
+    assert subscriber is not None  # without one all of it is unwanted
+    fresh = Bundle(bundle.kind, tuple(waiting))
+    if bundle.kind is None:
+        return _prepare_one(work, watchlist, waiting[0], subscriber, zone, now)
+    until = next_digest(fresh, subscriber, zone, now)
+    if until > now:
+        ids = [each.delivery.id for each in waiting]
+        work.deliveries.postpone(
+            ids, until, ambiguity=Ambiguity.NONE, error="joined to the next digest"
+        )
+        return ()
+    return _prepare_digest(work, watchlist, fresh, subscriber, zone, now)
 
-    def dropped(why: str) -> Prepared:
-        return Prepared(delivery=delivery, alert=alert, message=None, dropped=why)
 
+def _unwanted(
+    work: UnitOfWork, watchlist: Watchlist, alert: Alert, chat_id: ChatId, now: datetime
+) -> str | None:
+    """Return why something that waited is not told after all."""
+    if work.subscribers.get(chat_id) is None:
+        return "the subscriber is no more"
     if alert.feed_id is not None:
-        feed = watchlist.feed(alert.feed_id)
-        if subscriber is None or feed is None:
-            return dropped("the feed or the admin is no more")
-        notice = render_notice(alert, feed, subscriber.language, subscriber.timezone or zone)
-        return Prepared(delivery=delivery, alert=alert, message=notice)
-    if subscriber is None or commitment is None or alert.development_id is None:
-        return dropped("the pledge or the subscriber is no more")
+        return None if watchlist.feed(alert.feed_id) else "the feed is no more"
+    if alert.reason is AlertReason.STILL_WATCHING:
+        return None
+    commitment = watchlist.commitment(alert.commitment_id)
+    if commitment is None:
+        return "the pledge is no more"
+    if alert.reason in UPDATES:
+        return None
+    if narrowest(commitment, work.subscribers.subscriptions(chat_id)) is None:
+        return "unsubscribed before it went"
+    if is_muted(commitment, work.subscribers.mutes(chat_id), now):
+        return "muted before it went"
+    if alert.development_id is None or alert.reason in TAKEN_BACK:
+        return None
+    outcome = work.developments.get(alert.development_id).outcome
+    return f"reviewed before it went: {outcome}" if outcome in UNWANTED else None
+
+
+def _prepare_one(
+    work: UnitOfWork,
+    watchlist: Watchlist,
+    waiting: Waiting,
+    subscriber: Subscriber,
+    default_zone: str,
+    now: datetime,
+) -> tuple[Prepared, ...]:
+    delivery = replace(waiting.delivery, attempts=waiting.delivery.attempts + 1)
+    alert, zone = waiting.alert, subscriber.timezone or default_zone
+    plain = Prepared(delivery=delivery, carries=(delivery.id,), alert=alert, message=message(()))
+    feed = None if alert.feed_id is None else watchlist.feed(alert.feed_id)
+    if feed is not None:
+        return (replace(plain, message=render_notice(alert, feed, subscriber.language, zone)),)
+    commitment = watchlist.commitment(alert.commitment_id)
+    if commitment is None:
+        return ()
+    if alert.development_id is None:
+        stage = stage_before(work, commitment, now)
+        said = render_silence(alert, commitment, stage, subscriber.language)
+        return (replace(plain, message=said),)
     development = work.developments.get(alert.development_id)
     told = [
         each
@@ -63,18 +139,69 @@ def prepare(
         if each.chat_id == delivery.chat_id and each.id != delivery.id
     ]
     if alert.reason in UPDATES and not told:
-        return dropped("the message it would change is gone")
-    if alert.reason not in UPDATES and development.outcome in UNWANTED:
-        return dropped(f"reviewed before it went: {development.outcome}")
+        work.deliveries.drop([delivery.id], "the message it would change is gone")
+        return ()
     view = view_of(work, alert, commitment, development, now)
-    message = _render(view, subscriber, zone)
+    said = _render(view, subscriber, zone)
     if alert.reason in UPDATES:
-        return Prepared(delivery=delivery, alert=alert, message=message, edits=told[0].message_id)
+        return (replace(plain, message=said, edits=told[0].message_id),)
+    return (replace(plain, message=said, reply_to=told[-1].message_id if told else None),)
+
+
+def _prepare_digest(
+    work: UnitOfWork,
+    watchlist: Watchlist,
+    bundle: Bundle,
+    subscriber: Subscriber,
+    default_zone: str,
+    now: datetime,
+) -> tuple[Prepared, ...]:
+    assert bundle.kind is not None
+    subscriptions = work.subscribers.subscriptions(subscriber.chat_id)
+    ids = {feed.id for feed in watchlist.feeds if not feed.paused}
+    states = [state for state in work.feeds.all() if state.feed_id in ids]
+    view = DigestView(
+        kind=bundle.kind,
+        entries=tuple(_entry(work, watchlist, each, now) for each in bundle.waiting),
+        following=sum(narrowest(each, subscriptions) is not None for each in watchlist.commitments),
+        feeds_answering=sum(state.health is FeedHealth.HEALTHY for state in states),
+        feeds=len(ids),
+        today=today_in(subscriber.timezone or default_zone, now),
+    )
+    carried = {each.delivery.id: each for each in bundle.waiting}
+    return tuple(
+        _carrying(part, [carried[each] for each in part.delivery_ids])
+        for part in render_digest(view, subscriber.language)
+    )
+
+
+def _carrying(part: Part, waiting: Sequence[Waiting]) -> Prepared:
+    """Return one message of a digest; what was tried for any of it counts for all."""
+    deliveries = [each.delivery for each in waiting]
+    once = any(each.ambiguity is Ambiguity.ONCE for each in deliveries)
+    first = replace(
+        deliveries[0],
+        attempts=max(each.attempts for each in deliveries) + 1,
+        ambiguity=Ambiguity.ONCE if once else deliveries[0].ambiguity,
+    )
     return Prepared(
-        delivery=delivery,
-        alert=alert,
-        message=message,
-        reply_to=told[-1].message_id if told else None,
+        delivery=first, carries=part.delivery_ids, alert=waiting[0].alert, message=part.message
+    )
+
+
+def _entry(work: UnitOfWork, watchlist: Watchlist, waiting: Waiting, now: datetime) -> Entry:
+    alert = waiting.alert
+    commitment = watchlist.commitment(alert.commitment_id)
+    entry = Entry(delivery_id=waiting.delivery.id, alert=alert, commitment=commitment)
+    if commitment is None:
+        return entry
+    entry = replace(entry, stage=stage_before(work, commitment, now))
+    if alert.development_id is None:
+        return entry
+    return replace(
+        entry,
+        development=work.developments.get(alert.development_id),
+        reports=work.developments.reports(alert.development_id),
     )
 
 

@@ -66,11 +66,7 @@ def recipients(
     by_chat: dict[ChatId, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions:
         by_chat[subscription.chat_id].append(subscription)
-    muted = {
-        mute.chat_id
-        for mute in mutes
-        if mute.commitment_id == news.commitment.id and (mute.until is None or mute.until > now)
-    }
+    muted = {mute.chat_id for mute in mutes if is_muted(news.commitment, [mute], now)}
     return tuple(_chosen(news, subscribers, by_chat, muted, default_zone, now))
 
 
@@ -85,20 +81,26 @@ def _chosen(
     for subscriber in subscribers:
         if subscriber.blocked_at is not None or subscriber.chat_id in muted:
             continue
-        narrowest = _narrowest(news.commitment, by_chat.get(subscriber.chat_id, ()))
-        if narrowest is None or not _wants(narrowest, news):
+        chosen = narrowest(news.commitment, by_chat.get(subscriber.chat_id, ()))
+        if chosen is None or not _wants(chosen, news):
             continue
         yield Recipient(
             chat_id=subscriber.chat_id,
-            mode=narrowest.mode,
-            due_at=due_at(subscriber, narrowest.mode, news.alert.reason, default_zone, now),
-            topic_id=narrowest.topic_id,
+            mode=chosen.mode,
+            due_at=due_at(subscriber, chosen.mode, news.alert.reason, default_zone, now),
+            topic_id=chosen.topic_id,
         )
 
 
-def _narrowest(
-    commitment: Commitment, subscriptions: Sequence[Subscription]
-) -> Subscription | None:
+def is_muted(commitment: Commitment, mutes: Iterable[Mute], now: datetime) -> bool:
+    """Tell whether one chat's mutes silence a pledge now."""
+    return any(
+        mute.commitment_id == commitment.id and (mute.until is None or mute.until > now)
+        for mute in mutes
+    )
+
+
+def narrowest(commitment: Commitment, subscriptions: Sequence[Subscription]) -> Subscription | None:
     """Return the subscription that decides: the pledge's own, then a tag's, then all."""
     by_target = {subscription.target: subscription for subscription in subscriptions}
     for target in (commitment.id, *commitment.tags, ALL):
@@ -120,6 +122,32 @@ def _wants(subscription: Subscription, news: News) -> bool:
         return False
     lowest = subscription.lowest_tier
     return lowest is None or news.best_tier is None or RANK[news.best_tier] <= RANK[lowest]
+
+
+def weekly_readers(
+    alert: Alert,
+    subscribers: Iterable[Subscriber],
+    subscriptions: Iterable[Subscription],
+    default_zone: str,
+    now: datetime,
+) -> tuple[Recipient, ...]:
+    """Return who takes weekly digests: they are told that we still watch."""
+    weekly: dict[ChatId, Subscription] = {}
+    for each in subscriptions:
+        new = each.since is not None and alert.raised_at < each.since
+        if each.mode is DeliveryMode.WEEKLY_DIGEST and not new:
+            weekly.setdefault(each.chat_id, each)
+    mode = DeliveryMode.WEEKLY_DIGEST
+    return tuple(
+        Recipient(
+            chat_id=each.chat_id,
+            mode=mode,
+            due_at=due_at(each, mode, alert.reason, default_zone, now),
+            topic_id=weekly[each.chat_id].topic_id,
+        )
+        for each in subscribers
+        if each.blocked_at is None and each.chat_id in weekly
+    )
 
 
 def due_at(

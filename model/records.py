@@ -537,6 +537,7 @@ class AlertReason(StrEnum):
     OVERDUE = "overdue"
     OCCASION_PASSED = "occasion_passed"
     REOPENED = "reopened"
+    STILL_WATCHING = "still_watching"  # once a week, to those who take weekly digests
     FEED_BROKEN = "feed_broken"  # this and the next: to admins, about a feed
     FEED_RECOVERED = "feed_recovered"
 
@@ -552,7 +553,7 @@ class Alert:
     reason: AlertReason
     raised_at: datetime
     feed_id: FeedId | None = None  # only of a notice about a feed
-    facts: tuple[tuple[str, str], ...] = ()  # what such a notice tells: fault, error, since
+    facts: tuple[tuple[str, str], ...] = ()  # what a notice or a clock tells: fault, days, …
 
 
 class Role(StrEnum):

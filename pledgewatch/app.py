@@ -31,6 +31,7 @@ from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
 from monitor.polling import Poller, PollResult, Progress
 from monitor.scheduler import Schedule
+from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
 from pledgewatch.maintenance import back_up_nightly, prepare_database
 from pledgewatch.settings import Access, Part, Settings
@@ -45,6 +46,7 @@ Result = TypeVar("Result")
 POLL_TICK = timedelta(seconds=1)
 SEND_TICK = timedelta(seconds=1)
 HEALTH_TICK = timedelta(minutes=5)
+CLOCK_TICK = timedelta(minutes=30)
 WATCHLIST_TICK = timedelta(seconds=2)
 BACKUP_HOUR = 3
 LOOK_BACK = timedelta(days=90)  # how far back a new commitment is looked for
@@ -205,6 +207,7 @@ class Program:
         if Part.POLL in roles:
             self._schedule.every("poll", POLL_TICK, self._poll)
             self._schedule.every("health", HEALTH_TICK, self._watch_health)
+            self._schedule.every("clocks", CLOCK_TICK, self._watch_clocks)
             self._schedule.daily("backup", BACKUP_HOUR, self._back_up)
         self._schedule.every("watchlist", WATCHLIST_TICK, self._check_watchlist)
         if Part.SEND in roles:
@@ -284,6 +287,9 @@ class Program:
 
     async def _watch_health(self) -> None:
         await self._write(watch_health, self.database, self.watchlist(), self.clock.now())
+
+    async def _watch_clocks(self) -> None:
+        await self._write(watch_clocks, self.database, self.watchlist(), self.clock.now())
 
     async def _back_up(self) -> None:
         await asyncio.to_thread(back_up_nightly, self.database, self.clock.now())

@@ -78,6 +78,19 @@ class Deliveries(Repository):
         )
         return tuple(_delivery(row) for row in rows)
 
+    def due_of_chat(self, chat_id: ChatId, now: datetime) -> tuple[Delivery, ...]:
+        """Return what is to be sent to one chat now, in the order it was raised."""
+        rows = self._connection.execute(
+            select(deliveries)
+            .where(
+                deliveries.c.chat_id == chat_id,
+                deliveries.c.state == DeliveryState.PENDING,
+                deliveries.c.due_at <= now,
+            )
+            .order_by(deliveries.c.id)
+        )
+        return tuple(_delivery(row) for row in rows)
+
     def next_due_at(self) -> datetime | None:
         """Return when the next delivery may go out; None where nothing waits."""
         waits_until = case(
@@ -93,36 +106,48 @@ class Deliveries(Repository):
         ).first()
         return None if row is None else row[0]
 
-    def start(self, delivery_id: DeliveryId) -> None:
+    def start(self, delivery_ids: Collection[DeliveryId]) -> None:
         """Note that an attempt begins; to be committed before the network is used."""
         self._change(
-            deliveries.c.id == delivery_id,
+            deliveries.c.id.in_(delivery_ids),
             attempts=deliveries.c.attempts + 1,
             ambiguity=Ambiguity.STARTED,
         )
 
-    def sent(self, delivery_id: DeliveryId, message_id: int | None, at: datetime) -> None:
-        """Note that a message reached its chat."""
+    def sent(
+        self, delivery_ids: Collection[DeliveryId], message_id: int | None, at: datetime
+    ) -> None:
+        """Note that a message reached its chat; one that tells of several is never edited."""
         self._change(
-            deliveries.c.id == delivery_id,
+            deliveries.c.id.in_(delivery_ids),
             state=DeliveryState.SENT,
-            message_id=message_id,
+            message_id=message_id if len(delivery_ids) == 1 else None,
             sent_at=at,
             ambiguity=Ambiguity.NONE,
             last_error=None,
         )
 
     def postpone(
-        self, delivery_id: DeliveryId, due_at: datetime, *, ambiguity: Ambiguity, error: str
+        self,
+        delivery_ids: Collection[DeliveryId],
+        due_at: datetime,
+        *,
+        ambiguity: Ambiguity,
+        error: str,
     ) -> None:
         """Try a delivery again later."""
         self._change(
-            deliveries.c.id == delivery_id, due_at=due_at, ambiguity=ambiguity, last_error=error
+            deliveries.c.id.in_(delivery_ids),
+            due_at=due_at,
+            ambiguity=ambiguity,
+            last_error=error,
         )
 
-    def failed(self, delivery_id: DeliveryId, error: str) -> None:
+    def failed(self, delivery_ids: Collection[DeliveryId], error: str) -> None:
         """Give a delivery up; it stays visible and can be sent again by hand."""
-        self._change(deliveries.c.id == delivery_id, state=DeliveryState.FAILED, last_error=error)
+        self._change(
+            deliveries.c.id.in_(delivery_ids), state=DeliveryState.FAILED, last_error=error
+        )
 
     def drop(self, delivery_ids: Collection[DeliveryId], why: str) -> None:
         """Leave out deliveries that are no longer wanted."""

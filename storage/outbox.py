@@ -25,6 +25,7 @@ class Outbox(Repository):
         development_id: DevelopmentId | None,
         reason: AlertReason,
         raised_at: datetime,
+        facts: Mapping[str, str] | None = None,
     ) -> AlertId | None:
         """Raise an alert; None where one with this key was raised before."""
         values = {
@@ -33,6 +34,7 @@ class Outbox(Repository):
             "development_id": development_id,
             "reason": reason,
             "raised_at": raised_at,
+            "facts": dict(facts) if facts else None,
         }
         found = self._add(outbox, values, ["key"])
         return None if found is None else AlertId(found)

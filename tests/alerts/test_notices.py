@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from alerts.digests import Bundle, Waiting
 from alerts.dispatching import route_outbox
 from alerts.notices import render_notice
-from alerts.preparing import prepare
+from alerts.preparing import prepare_bundle
 from alerts.texts import catalogue
 from model.errors import ADVICE, FeedFault
 from model.records import (
@@ -20,7 +21,7 @@ from model.records import (
     Subscriber,
     Subscription,
 )
-from storage.unit_of_work import begin, reading
+from storage.unit_of_work import begin
 from tests.builders import NOON, a_feed, a_watchlist
 
 ADMIN, READER, STRANGER = ChatId(1001), ChatId(4711), ChatId(1002)
@@ -97,21 +98,25 @@ def outbox(any_database):
 def test_only_admins_who_talk_to_the_bot_are_told(outbox):
     watchlist = a_watchlist(feeds=(FEED,))
     assert route_outbox(outbox, watchlist, "UTC", NOON, frozenset({ADMIN, STRANGER})) == 1
-    with reading(outbox) as work:
+    with begin(outbox) as work:
         (delivery,) = work.deliveries.due(NOON, 10)
-        prepared = prepare(work, watchlist, delivery, "UTC", NOON)
+        (prepared,) = prepare_bundle(work, watchlist, alone(work, delivery), "UTC", NOON)
         assert work.outbox.last_notices()[FEED.id].facts == tuple(FACTS.items())
     assert delivery.chat_id == ADMIN
     assert "Feed broken" in prepared.message.plain
     assert route_outbox(outbox, watchlist, "UTC", NOON, frozenset({ADMIN})) == 0
 
 
+def alone(work, delivery):
+    return Bundle(None, (Waiting(delivery, work.outbox.get(delivery.alert_id)),))
+
+
 def test_a_notice_of_a_feed_that_left_the_watchlist_is_dropped(outbox):
     watchlist = a_watchlist(feeds=())
     route_outbox(outbox, watchlist, "UTC", NOON, frozenset({ADMIN}))
-    with reading(outbox) as work:
+    with begin(outbox) as work:
         (delivery,) = work.deliveries.due(NOON, 10)
-        assert prepare(work, watchlist, delivery, "UTC", NOON).message is None
+        assert prepare_bundle(work, watchlist, alone(work, delivery), "UTC", NOON) == ()
 
 
 def test_the_same_notice_is_kept_once(outbox):

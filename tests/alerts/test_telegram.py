@@ -253,7 +253,7 @@ async def test_what_was_in_flight_at_a_crash_is_sent_again_once(bot, server, dat
     tell(database, bot, clock)
     with begin(database) as work:
         (delivery,) = work.deliveries.due(clock.now(), 10)
-        work.deliveries.start(delivery.id)
+        work.deliveries.start([delivery.id])
         work.commit()
     assert await bot.dispatcher.recover() == 1
     assert await bot.dispatcher.send_due() == 1

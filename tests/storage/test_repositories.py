@@ -216,10 +216,10 @@ def test_a_delivery_goes_from_pending_to_sent(stored):
     with begin(database) as work:
         deliver(work, alert_id, ANN)
         (delivery,) = work.deliveries.due(NOON, 10)
-        work.deliveries.start(delivery.id)
+        work.deliveries.start([delivery.id])
         (flying,) = work.deliveries.interrupted()
         assert (flying.attempts, flying.ambiguity) == (1, Ambiguity.STARTED)
-        work.deliveries.sent(delivery.id, 77, NOON)
+        work.deliveries.sent([delivery.id], 77, NOON)
         assert work.deliveries.interrupted() == ()
         (message,) = work.deliveries.messages(development_id)
         assert (message.message_id, message.state) == (77, DeliveryState.SENT)
@@ -230,8 +230,8 @@ def test_failed_deliveries_can_be_tried_again(stored):
     with begin(database) as work:
         deliver(work, alert_id, ANN, BOB)
         first, second = work.deliveries.of_alert(alert_id)
-        work.deliveries.failed(first.id, "no")
-        work.deliveries.failed(second.id, "no")
+        work.deliveries.failed([first.id], "no")
+        work.deliveries.failed([second.id], "no")
         assert work.deliveries.retry([first.id], NOON) == 1
         assert work.deliveries.retry(None, NOON) == 1
         assert len(work.deliveries.due(NOON, 10)) == 2

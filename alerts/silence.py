@@ -1,0 +1,68 @@
+"""What clocks raise: silence, a date that passed, an occasion that passed. Pure.
+
+Each claim carries the coverage behind it: in how many of the feeds we looked, and until when.
+"""
+
+from __future__ import annotations
+
+from alerts.markup import Block, Piece, line, text_of
+from alerts.messages import MOST_HEADLINE, Button, Message, message
+from alerts.texts import edtf_day, say
+from model.records import Alert, AlertReason, Commitment, Language, Stage
+
+MARKS = {
+    AlertReason.QUIET: "⏳",
+    AlertReason.OVERDUE: "❗",
+    AlertReason.OCCASION_PASSED: "📅",
+}
+
+
+def clock_line(alert: Alert, language: Language) -> tuple[Piece | str, ...]:
+    """Return the one sentence that a clock has to say, bounded by what we looked at."""
+    facts = dict(alert.facts)
+    numbers = {"ok": facts.get("ok", "0"), "all": facts.get("all", "0")}
+    if alert.reason is AlertReason.OVERDUE:
+        date = edtf_day(facts.get("date", ""), language)
+        return (say(language, "silence.overdue", n=facts.get("days", ""), date=date),)
+    if alert.reason is AlertReason.OCCASION_PASSED:
+        name = facts.get("name", "")
+        return (say(language, "silence.occasion", name=name, **numbers),)
+    return (say(language, "silence.quiet", n=facts.get("days", ""), **numbers),)
+
+
+def render_silence(
+    alert: Alert, commitment: Commitment, stage: Stage | None, language: Language
+) -> Message:
+    """Return the message of a clock: what passed, what we looked at, where the pledge stands."""
+    facts = dict(alert.facts)
+    title = text_of(commitment.title_in(language), MOST_HEADLINE, bold=True)
+    mark = MARKS.get(alert.reason, "⏳")
+    found = say(
+        language,
+        "silence.found",
+        n=facts.get("days_watched", facts.get("days", "")),
+        ok=facts.get("ok", "0"),
+        all=facts.get("all", "0"),
+    )
+    blocks: list[Block | None] = [
+        line(f"{mark} ", title),
+        line(*clock_line(alert, language)),
+        line(found) if alert.reason is AlertReason.OVERDUE else None,
+        line(say(language, "silence.last", date=edtf_day(facts["last"], language)))
+        if "last" in facts
+        else None,
+        _stage_line(stage, language),
+        line(say(language, "silence.bot")),
+    ]
+    buttons = (
+        (Button(say(language, "button.history"), data=f"1h:{commitment.id}"),),
+        (Button(say(language, "button.mute"), data=f"1m:{commitment.id}"),),
+    )
+    return message(blocks, buttons)
+
+
+def _stage_line(stage: Stage | None, language: Language) -> Block | None:
+    if stage is None:
+        return None
+    label = Piece(say(language, "alert.stage"), bold=True)
+    return line(label, " ", say(language, f"stage.{stage}"), " ", say(language, "alert.confirmed"))
