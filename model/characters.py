@@ -46,6 +46,7 @@ class Characters:
     several: dict[int, str]  # folds to none, or to more than one
 
 
+@cache
 def is_han(character: str) -> bool:
     """Tell whether a character is a Chinese one."""
     code = ord(character)

@@ -35,6 +35,7 @@ INSIDE, START, ALONE = 1, 2, 3  # marks, beside BREAK: within a word, its first 
 _TOKEN = re.compile(rb"\x02\x01*|\x03")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
 _SAMPLE = 1500  # characters that tell a text's language
+_KANA, _HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\uac00-\ud7a3]")
 _LATIN, _ASCII = re.compile("[A-Za-z]"), re.compile("[\x00-\x7f]+")
 
 
@@ -193,9 +194,9 @@ def detect_language(text: str, hint: Language | None = None) -> Language:
     latin = len(_LATIN.findall(text))
     beyond = "" if text.isascii() else _ASCII.sub("", text)
     han = sum(map(is_han, beyond))
-    kana = sum("\u3040" <= each <= "\u30ff" for each in beyond)
-    hangul = sum("\uac00" <= each <= "\ud7a3" for each in beyond)
-    letters = sum(map(str.isalpha, text))
+    kana = len(_KANA.findall(beyond))
+    hangul = len(_HANGUL.findall(beyond))
+    letters = latin + sum(map(str.isalpha, beyond))
     if not letters:
         return hint or Language.UNKNOWN
     if kana + hangul > max(2, 0.1 * (han + kana + hangul)):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import html
 import re
 import warnings
+from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from bs4.element import NavigableString, PreformattedString, Tag
+from lxml import etree
 
 from model.records import PageSelectors
 
 LONGEST = 200_000  # characters of markup; the rest of an entry adds nothing to match
 UNSEEN = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head", "form")
+_UNSEEN = frozenset(UNSEEN)
 BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 "
     "header hr li main ol p pre section table td th tr ul".split()
@@ -30,6 +33,46 @@ def plain_text(markup: str) -> str:
         return tidy(markup)
     if "<" not in markup:
         return tidy(html.unescape(markup))
+    root = _tree(markup)
+    return _text_of_soup(markup) if root is None else tidy("".join(_pieces(root)))
+
+
+def _tree(markup: str) -> etree._Element | None:
+    """Return the tree of HTML, read as BeautifulSoup has it read; None where that fails."""
+    parser = etree.HTMLParser(recover=True, no_network=True, huge_tree=False)
+    try:
+        parser.feed(markup)
+        return parser.close()
+    except (etree.LxmlError, ValueError, LookupError, AssertionError):
+        return None
+
+
+def _pieces(root: etree._Element) -> Iterator[str]:
+    """Return the texts of a tree in order, with a line break where a block begins or ends."""
+    ahead: list[etree._Element | str] = [root]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, str):
+            yield node
+            continue
+        if not isinstance(node.tag, str):
+            continue
+        block = node.tag in BLOCKS
+        if block:
+            yield "\n"
+        inside: list[etree._Element | str] = [node.text.replace("\n", " ")] if node.text else []
+        for child in node:
+            if child.tag not in _UNSEEN:
+                inside.append(child)
+            if child.tail:
+                inside.append(child.tail.replace("\n", " "))
+        if block and inside and isinstance(inside[-1], str):
+            inside.append("\n")
+        ahead.extend(reversed(inside))
+
+
+def _text_of_soup(markup: str) -> str:
+    """Return the same by BeautifulSoup, which reads what the plain parser refuses."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)  # titles look like paths
         soup = BeautifulSoup(markup, "lxml")

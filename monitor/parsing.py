@@ -20,6 +20,7 @@ from model.records import Article, Feed, FeedKind
 from model.text import detect_language
 from monitor.decoding import decode, without_declaration
 from monitor.extraction import one_line, page_items, plain_text
+from monitor.fast_feeds import read_plain_rss
 from monitor.feed_dates import read_date
 from monitor.sitemaps import sitemap_entries
 from monitor.urls import absolute, canonical_url, unwrap
@@ -169,6 +170,14 @@ def _read_xml(text: str) -> Read:
         if _HTML.search(text[:3000]):
             raise ParseError(FeedFault.HTML, "it is a web page, not a feed")
         raise ParseError(FeedFault.NOT_A_FEED, "it is neither RSS, Atom, JSON Feed nor a sitemap")
+    fast = read_plain_rss(text, MOST_ENTRIES * 2) if root == "rss" else None
+    if fast is not None:
+        return [Entry(**each) for each in fast.items], fast.title, fast.hints, False
+    return _read_tolerantly(text)
+
+
+def _read_tolerantly(text: str) -> Read:
+    """Read with feedparser, which goes on where a feed is broken; forty times the CPU."""
     parsed = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),
         response_headers={"content-type": "application/xml; charset=utf-8"},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from model.errors import DatabaseUnusableError
 from model.records import (
     AlertReason,
     Article,
@@ -26,6 +28,8 @@ from monitor.scoring import score_match
 from monitor.stages import LedgerEntry, suggest
 from storage.articles import Arrival
 from storage.unit_of_work import UnitOfWork
+
+logger = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(days=120)  # how far back a hit may join a development
 
@@ -77,6 +81,33 @@ def process_article(
     step = Step(work=work, now=now, tell=tell)
     hits = find_hits(step, article, article_id, context.matcher)
     return Processed(arrival=arrival, article_id=article_id, hits=hits)
+
+
+def store_quiet(articles: Sequence[Article], context: Context, work: UnitOfWork) -> list[Article]:
+    """Store, in one batch, the new articles that name no commitment; return all the others.
+
+    The others go through `process_article` one by one; so do all when the batch fails.
+    """
+    quiet = [each for each in work.articles.unseen(articles) if _is_quiet(each, context.matcher)]
+    try:
+        with work.savepoint():
+            work.articles.add_new(quiet)
+    except DatabaseUnusableError:
+        raise
+    except Exception:  # noqa: BLE001 - the edge, as below
+        # The edge: which entry fails is found, rolled back and named when each is stored alone.
+        logger.warning("a batch of entries failed; each is stored alone")
+        return list(articles)
+    done = {each.entry_id for each in quiet}
+    return [each for each in articles if each.entry_id not in done]
+
+
+def _is_quiet(article: Article, matcher: Matcher) -> bool:
+    try:
+        return not matcher.find(article)
+    except Exception:  # noqa: BLE001 - the edge, as below
+        # The edge: the entry is stored alone, where its failure is named.
+        return False
 
 
 def find_hits(

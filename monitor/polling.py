@@ -21,7 +21,7 @@ from monitor.fetching import Fetched, Fetcher, NotModified
 from monitor.full_text import FullTextReader
 from monitor.metrics import ARTICLES, FAULTS, HITS, POLL_SECONDS, POLLS
 from monitor.parsing import ParsedFeed, parse_feed
-from monitor.pipeline import Context, process_article
+from monitor.pipeline import Context, process_article, store_quiet
 from monitor.politeness import after_failure, after_success, host_wait
 from monitor.urls import host_key
 from storage.articles import Arrival
@@ -206,10 +206,11 @@ class Poller:
         first = state.last_success_at is None
         with begin(self._database) as work:
             fresh = _unknown(work, feed, parsed.articles)
-            arrived = 0
+            alone = store_quiet(fresh, context, work)
+            arrived = len(fresh) - len(alone)
             hits: list[Hit] = []
             failed: list[str] = []
-            for article in fresh:
+            for article in alone:
                 try:
                     with work.savepoint():
                         done = process_article(

@@ -31,7 +31,7 @@ def absolute(base: str, link: str) -> str:
         return ""
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         return ""
-    return "".join(joined.split()) if any(each.isspace() for each in joined) else joined
+    return "".join(joined.split())
 
 
 def unwrap(url: str) -> str:

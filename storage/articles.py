@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,6 +75,42 @@ class Articles(Repository):
             self._revise(stored, article)
             return Arrival.REVISED, article_id
         return Arrival.KNOWN, article_id
+
+    def add_new(self, quiet: Sequence[Article]) -> None:
+        """Store articles that `unseen` returned, in two statements."""
+        if not quiet:
+            return
+        statement = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
+        rows = [{"revision": 1, **_values(each)} for each in quiet]
+        ids = [row[0] for row in self._connection.execute(statement, rows)]
+        seen = [
+            {
+                "feed_id": each.feed_id,
+                "entry_id": each.entry_id,
+                "article_id": number,
+                "text_hash": each.text_hash,
+                "first_seen_at": each.fetched_at,
+            }
+            for each, number in zip(quiet, ids, strict=True)
+        ]
+        self._connection.execute(insert(sightings), seen)
+
+    def unseen(self, fresh: Sequence[Article]) -> list[Article]:
+        """Return those entries of a feed whose id and address are new, and no other's of them."""
+        addresses = Counter(each.canonical_url for each in fresh if each.canonical_url)
+        wanted = list(addresses)
+        taken: set[str] = {address for address in wanted if addresses[address] > 1}
+        for start in range(0, len(wanted), IN_ONE_QUERY):
+            some = wanted[start : start + IN_ONE_QUERY]
+            taken.update(
+                self._connection.scalars(
+                    select(articles.c.canonical_url).where(articles.c.canonical_url.in_(some))
+                )
+            )
+        known = self.known(fresh[0].feed_id, [each.entry_id for each in fresh]) if fresh else {}
+        return [
+            each for each in fresh if each.entry_id not in known and each.canonical_url not in taken
+        ]
 
     def _same_address(self, article: Article) -> ArticleId | None:
         if not article.canonical_url:
