@@ -1,0 +1,189 @@
+"""Delivery in hard situations: the real library against a Bot API server on loopback."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alerts.choosing import route_outbox
+from alerts.dispatching import Dispatcher
+from alerts.limits import Limiter
+from model.records import AlertReason, ChatId, ChatKind, DeliveryMode, DeliveryState, Mute, Outcome
+from storage.unit_of_work import begin, reading
+from tests.alerts.test_telegram import (
+    ANN,
+    BOB,
+    GROUP,
+    bot,
+    clock,
+    counts,
+    raise_alert,
+    server,
+    subscribe,
+    tell,
+)
+from tests.fakes.telegram_server import Fault
+
+__all__ = ["bot", "clock", "server"]  # fixtures
+
+CHANNEL = -1007
+
+
+def change(database, chat, **settings):
+    """Change a chat's settings, and those of its subscription."""
+    with begin(database) as work:
+        subscription = settings.pop("subscription", {})
+        subscriber = work.subscribers.get(ChatId(chat))
+        work.subscribers.save(replace(subscriber, **settings))
+        (one,) = work.subscribers.subscriptions(ChatId(chat))
+        work.subscribers.subscribe(replace(one, **subscription))
+        work.commit()
+
+
+async def test_one_story_reaches_300_at_the_pace_that_telegram_takes(bot, server, database, clock):
+    subscribe(database, *range(6000, 6300))
+    bot.dispatcher.limiter._step = 1 / 25
+    tell(database, bot, clock)
+    while counts(database).get(DeliveryState.PENDING):
+        await bot.dispatcher.send_due()
+    times = sorted(message.at for message in server.messages)
+    assert len({message.chat_id for message in server.messages}) == len(times) == 300
+    assert max(sum(start <= at < start + 1 for at in times) for start in times) <= 30
+    assert server.refused == []
+
+
+async def test_fifty_stories_to_one_group_come_at_18_a_minute_in_order(
+    bot, server, database, clock
+):
+    passed = [0.0]
+
+    async def sleep(seconds):
+        passed[0] += seconds
+
+    bot.dispatcher.limiter = Limiter(now=lambda: passed[0], sleep=sleep)
+    subscribe(database, GROUP)
+    for number in range(1, 51):
+        tell(database, bot, clock, number, f"Story {number:02}")
+    assert await bot.dispatcher.send_due() == 50
+    told = [message.shown.split("\n")[1] for message in server.of_chat(GROUP)]
+    assert told == [f"Follow-up: Story {number:02}" for number in range(1, 51)]
+    assert passed[0] >= 120  # 18 at once, 18 a minute later, 14 after two
+
+
+async def test_a_chat_parked_by_a_429_stays_so_over_a_restart(bot, server, database, clock):
+    subscribe(database, ANN, BOB)
+    slow_down = Fault(status=429, description="Too Many Requests", retry_after=120)
+    server.answer_next("sendMessage", slow_down, chat_id=ANN)
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        again = Dispatcher(database, lambda: bot.watchlist, bot.sender, clock, writer)
+        await again.recover()
+        assert await again.send_due() == 0
+        assert (len(server.of_chat(ANN)), len(server.of_chat(BOB))) == (0, 1)
+        clock.ahead = timedelta(seconds=125)
+        assert await again.send_due() == 1
+    assert len(server.of_chat(ANN)) == 1
+
+
+async def test_a_kicked_bot_leaves_the_group_alone(bot, server, database, clock):
+    subscribe(database, GROUP)
+    kicked = Fault(status=403, description="Forbidden: bot was kicked from the supergroup chat")
+    server.answer_next("sendMessage", kicked)
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    with reading(database) as work:
+        assert work.subscribers.get(ChatId(GROUP)).blocked_at is not None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<b>&amp;</i> <script> ]]> \x00\x1b[31m \u202e 港口",
+        "港口基金" * 2_000,
+        "👩\u200d👩\u200d👧" * 900,
+        '"><a href="javascript:alert(1)">x</a>',
+    ],
+    ids=["markup", "huge Chinese", "huge emoji", "a link"],
+)
+async def test_hostile_and_huge_titles_arrive(bot, server, database, clock, title):
+    subscribe(database, ANN)
+    tell(database, bot, clock, title=title)
+    assert await bot.dispatcher.send_due() == 1
+    assert server.refused == []
+    assert "javascript:" not in str(server.messages[0].markup)
+
+
+async def test_a_new_stage_replies_to_the_first_message(bot, server, database, clock):
+    subscribe(database, ANN)
+    development_id = tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    with begin(database) as work:
+        found = work.developments.get(development_id)
+        work.developments.save(replace(found, outcome=Outcome.CONFIRMED))
+        raise_alert(work, development_id, AlertReason.STAGE_CHANGED, 2, clock)
+        work.commit()
+    route_outbox(database, bot.watchlist, "UTC", clock.now())
+    await bot.dispatcher.send_due()
+    first, second = server.of_chat(ANN)
+    assert second.reply_to == first.message_id
+    assert "stage is now operating" in second.shown
+
+
+async def test_a_deleted_topic_is_told_in_the_group(bot, server, database, clock):
+    subscribe(database, GROUP)
+    change(database, GROUP, subscription={"topic_id": 7})
+    gone = Fault(status=400, description="Bad Request: message thread not found")
+    server.answer_next("sendMessage", gone)
+    tell(database, bot, clock)
+    assert await bot.dispatcher.send_due() == 1
+    assert len(server.of_chat(GROUP)) == 1
+
+
+async def test_a_channel_is_told(bot, server, database, clock):
+    subscribe(database, CHANNEL)
+    change(database, CHANNEL, kind=ChatKind.CHANNEL)
+    tell(database, bot, clock)
+    assert await bot.dispatcher.send_due() == 1
+
+
+async def test_a_daily_digest_is_one_message_and_is_not_doubled(bot, server, database, clock):
+    subscribe(database, ANN)
+    change(database, ANN, subscription={"mode": DeliveryMode.DAILY_DIGEST})
+    for number in range(1, 4):
+        tell(database, bot, clock, number, f"Story {number}")
+    assert await bot.dispatcher.send_due() == 0
+    clock.ahead = timedelta(hours=24)
+    with reading(database) as work:
+        due = work.deliveries.next_due_at()
+    clock.ahead = due - clock.now() + clock.ahead + timedelta(minutes=1)
+    assert await bot.dispatcher.send_due() == 1
+    assert await bot.dispatcher.send_due() == 0
+    (message,) = server.of_chat(ANN)
+    assert all(f"Story {number}" in message.shown for number in range(1, 4))
+    assert counts(database) == {DeliveryState.SENT: 3}
+
+
+async def test_more_than_ten_after_a_downtime_come_as_one_message(bot, server, database, clock):
+    subscribe(database, ANN)
+    for number in range(1, 13):
+        tell(database, bot, clock, number, f"Story {number}.")
+    clock.ahead = timedelta(hours=5)
+    assert await bot.dispatcher.send_due() == 1
+    (message,) = server.of_chat(ANN)
+    assert "While the bot was away" in message.shown
+    assert counts(database) == {DeliveryState.SENT: 12}
+
+
+async def test_what_was_muted_while_it_waited_is_not_told(bot, server, database, clock):
+    subscribe(database, ANN)
+    tell(database, bot, clock)
+    with begin(database) as work:
+        pledge = bot.watchlist.commitments[0].id
+        work.subscribers.mute(Mute(chat_id=ChatId(ANN), commitment_id=pledge, until=None))
+        work.commit()
+    assert await bot.dispatcher.send_due() == 0
+    assert counts(database) == {DeliveryState.DROPPED: 1}
