@@ -13,6 +13,7 @@ from alerts.dispatching import Dispatcher
 from alerts.limits import Limiter
 from model.records import AlertReason, ChatId, ChatKind, DeliveryMode, DeliveryState, Mute, Outcome
 from storage.unit_of_work import begin, reading
+from tests.alerts.talking import until
 from tests.alerts.test_telegram import (
     ANN,
     BOB,
@@ -187,3 +188,20 @@ async def test_what_was_muted_while_it_waited_is_not_told(bot, server, database,
         work.commit()
     assert await bot.dispatcher.send_due() == 0
     assert counts(database) == {DeliveryState.DROPPED: 1}
+
+
+async def test_an_announced_migration_takes_subscriptions_and_deliveries_along(
+    bot, server, database, clock
+):
+    subscribe(database, GROUP)
+    tell(database, bot, clock)
+    await bot.start()
+    server.says(GROUP, "", migrate_to_chat_id=-100777)
+    await until(lambda: _is_known(database, -100777), "the group moved")
+    assert await bot.dispatcher.send_due() == 1
+    assert (len(server.of_chat(GROUP)), len(server.of_chat(-100777))) == (0, 1)
+
+
+def _is_known(database, chat):
+    with reading(database) as work:
+        return work.subscribers.get(ChatId(chat)) is not None
