@@ -177,7 +177,7 @@ def _read_xml(text: str) -> Read:
 
 
 def _read_tolerantly(text: str) -> Read:
-    """Read with feedparser, which goes on where a feed is broken; forty times the CPU."""
+    """Read with feedparser, which goes on where a feed is broken, for much more CPU."""
     parsed = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),
         response_headers={"content-type": "application/xml; charset=utf-8"},
