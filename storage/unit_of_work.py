@@ -21,6 +21,7 @@ from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.outbox import Outbox
+from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
 from storage.watchlists import Watchlists
 
@@ -44,6 +45,7 @@ class UnitOfWork:
         self.articles = Articles(opened)
         self.hits = Hits(opened)
         self.history = History(opened)
+        self.search_index = SearchIndex(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
