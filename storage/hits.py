@@ -52,6 +52,13 @@ class Hits(Repository):
             update(hits).where(hits.c.id == hit_id).values(development_id=development_id)
         )
 
+    def of_development(self, development_id: DevelopmentId) -> tuple[Hit, ...]:
+        """Return the hits of one development, oldest first; those joined to it not included."""
+        rows = self._connection.execute(
+            select(hits).where(hits.c.development_id == development_id).order_by(hits.c.id)
+        )
+        return tuple(hit_of(row) for row in rows)
+
     def of_article(self, article_id: ArticleId) -> tuple[Hit, ...]:
         """Return the hits of one article, one for each commitment it speaks of."""
         rows = self._connection.execute(

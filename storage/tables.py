@@ -145,7 +145,11 @@ developments = Table(
     Column("revision", Integer, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("told", Boolean, nullable=False),
+    Column("joined_to", BigId, index=True),
+    Column("came_from", BigId, index=True),
+    Column("suggested", JSON),  # what a decision wrote over, to be put back by its undo
     Index("ix_developments_commitment_seen", "commitment_id", "last_seen_at"),
+    Index("ix_developments_outcome_relation", "outcome", "relation"),
 )
 
 hits = Table(
@@ -213,6 +217,86 @@ decisions = Table(
     Column("decided_at", Moment, nullable=False),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("commitment_rev", Text),
+    Column("suggestion_id", Text),
+    Column("stage_before", Text),
+    Column("stage_after", Text),
+    Column("verdict_before", Text),
+    Column("verdict_after", Text),
+    Column("rubric_version", Text),
+    Column("app_version", Text),
+)
+
+# What was done to a card of the review queue; a card nobody touched has no row.
+queue_items = Table(
+    "queue_items",
+    metadata,
+    Column("key", Text, primary_key=True),  # "F42", or a clock's: "overdue.waico.2027"
+    Column("snooze", Text),
+    Column("snoozed_until", Moment),
+    Column("snoozed_at", Moment),
+    Column("snoozed_by", Text),
+    Column("assignee", Text),
+    Column("second_asked_by", Text),
+    Column("second_asked_at", Moment),
+)
+
+# Who has a card open, so that two do not work on one.
+queue_opens = Table(
+    "queue_opens",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("opened_at", Moment, nullable=False),
+)
+
+# What people did that is no decision: each row sealed with the hash of the one before.
+admin_log = Table(
+    "admin_log",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("actor", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+# One-time links to the review page, and what they open: only hashes are stored.
+logins = Table(
+    "logins",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("actor", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("page", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
 )
 
 outbox = Table(

@@ -8,7 +8,7 @@ from alembic import op
 from storage.search_schema import create_index_tables, create_triggers
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
