@@ -7,9 +7,11 @@ import re
 import warnings
 from collections.abc import Iterator
 
+import soupsieve
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from bs4.element import NavigableString, PreformattedString, Tag
 from lxml import etree
+from soupsieve import SelectorSyntaxError
 
 from model.records import PageSelectors
 
@@ -104,6 +106,15 @@ def tidy(text: str) -> str:
     """Return text with single spaces and line breaks, without control characters."""
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " "))
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def check_selector(selector: str) -> str | None:
+    """Return what is wrong with a CSS selector; None where nothing is."""
+    try:
+        soupsieve.compile(selector)
+    except (SelectorSyntaxError, ValueError) as error:
+        return str(error).partition("\n")[0].rstrip(".:")
+    return None
 
 
 def page_items(markup: str, selectors: PageSelectors) -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ from model.clock import Clock, SystemClock
 from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, Language, Watchlist
 from model.watchlist import load_watchlist
+from monitor.extraction import check_selector
 from monitor.fetching import Fetcher, Limits
 from monitor.full_text import FullTextReader
 from monitor.health import watch_health
@@ -327,7 +328,12 @@ def loader(settings: Settings) -> Callable[[Path], Watchlist]:
     """Return how this installation reads a watchlist."""
 
     def load(path: Path) -> Watchlist:
-        return load_watchlist(path, allowed_hosts=settings.allow_private, check_query=check_query)
+        return load_watchlist(
+            path,
+            allowed_hosts=settings.allow_private,
+            check_query=check_query,
+            check_selector=check_selector,
+        )
 
     return load
 
