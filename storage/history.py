@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ColumnClause,
     ColumnElement,
     Row,
     Select,
@@ -106,9 +107,7 @@ class History(Repository):
     ) -> tuple[HistoryRow, ...]:
         """Return the hits that a search asks for, those that follow `after` in this order."""
         place = tuple_(hits.c.found_at, hits.c.id)
-        statement = self._chosen(
-            select(hits.c.id, hits.c.article_id, hits.c.development_id), search
-        )
+        statement = self._chosen(search, hits.c.id, hits.c.article_id, hits.c.development_id)
         if after is not None:
             begin = tuple_(*self._place(after))
             statement = statement.where(place < begin if order is Order.NEWEST else place > begin)
@@ -118,10 +117,9 @@ class History(Repository):
 
     def facets(self, search: Search) -> Facets:
         """Count a search's hits by pledge, relation, decision, language, source and month."""
-        total = self._chosen(
-            select(func.count(), func.count(hits.c.development_id.distinct())), search
-        )
-        found = self._connection.execute(total).one()
+        found = self._connection.execute(
+            self._chosen(search, func.count(), func.count(hits.c.development_id.distinct()))
+        ).one()
         without_pledge = replace(search, commitment_id=None, commitment_ids=None)
         without_month = replace(search, since=None, until=None)
         decision = func.coalesce(developments.c.outcome, UNREVIEWED)
@@ -157,12 +155,13 @@ class History(Repository):
         fitting = (each for each in found if matches(each.article.title, each.article.text, query))
         return tuple(each for each, _ in zip(fitting, range(limit), strict=False))
 
-    def _place(self, hit_id: HitId) -> Row[Any]:
-        statement = select(hits.c.found_at, hits.c.id).where(hits.c.id == hit_id)
-        row = self._connection.execute(statement).first()
-        if row is None:
+    def _place(self, hit_id: HitId) -> tuple[datetime, HitId]:
+        """Return where a hit stands in the order of the history."""
+        statement = select(hits.c.found_at).where(hits.c.id == hit_id)
+        found_at: datetime | None = self._connection.execute(statement).scalar()
+        if found_at is None:
             raise MissingRecordError(f"There is no hit {hit_id}")
-        return row
+        return found_at, hit_id
 
     def _read(self, found: Sequence[Row[Any]]) -> tuple[HistoryRow, ...]:
         hit_rows = self._rows(hits, [row.id for row in found])
@@ -191,7 +190,7 @@ class History(Repository):
         self, by: ColumnElement[Any], search: Search, *, by_decision: bool = False
     ) -> tuple[Count, ...]:
         label = by.label("value")
-        statement = self._chosen(select(label, func.count()), search, by_decision=by_decision)
+        statement = self._chosen(search, label, func.count(), by_decision=by_decision)
         rows = self._connection.execute(statement.group_by(label)).all()
         counts = [Count(value=row[0], hits=row[1]) for row in rows if row[0] is not None]
         return tuple(sorted(counts, key=lambda count: (-count.hits, count.value)))
@@ -202,10 +201,11 @@ class History(Repository):
         return func.to_char(func.timezone("UTC", hits.c.found_at), "YYYY-MM")
 
     def _chosen(
-        self, statement: Select[Any], search: Search, *, by_decision: bool = False
+        self, search: Search, *columns: ColumnElement[Any], by_decision: bool = False
     ) -> Select[Any]:
-        """Narrow a statement over hits down to those that a search asks for."""
-        statement = statement.select_from(hits).where(hits.c.development_id.is_not(None))
+        """Select columns of the hits that a search asks for."""
+        statement: Select[Any] = select(*columns).select_from(hits)
+        statement = statement.where(hits.c.development_id.is_not(None))
         if search.review is not None or by_decision:
             statement = statement.join(developments, developments.c.id == hits.c.development_id)
         if search.text is not None:
@@ -217,7 +217,7 @@ class History(Repository):
     def _article_ids(self, query: Query, index: str) -> Select[Any]:
         """Return a statement for the articles that an index finds."""
         sqlite = self._connection.dialect.name == "sqlite"
-        number = column("rowid" if sqlite else "number")
+        number: ColumnClause[int] = column("rowid" if sqlite else "number")
         words = table(index, number)
         read = full_query if index == HITS else lean_query
         condition = (

@@ -94,7 +94,8 @@ def is_han_pair(pair: str) -> bool:
 
 
 def _words(folded: Folded, most: int = MOST_WORDS) -> list[Word]:
-    chars, found = folded.chars, []
+    chars = folded.chars
+    found: list[Word] = []
     for place in _WORD.finditer(folded.marks):
         if len(found) == most:
             break
