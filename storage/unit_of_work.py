@@ -23,8 +23,8 @@ from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
 from storage.outbox import Outbox
-from storage.search_index import SearchIndex
 from storage.queue import Queue
+from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
 from storage.views import Views
 from storage.watchlists import Watchlists
