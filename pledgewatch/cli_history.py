@@ -20,7 +20,16 @@ from model.records import (
     Outcome,
     Relation,
 )
-from pledgewatch.console import NO, Desk, json_option, out, pass_desk, print_json, print_table
+from pledgewatch.console import (
+    NO,
+    Desk,
+    json_option,
+    out,
+    pass_desk,
+    print_json,
+    print_table,
+    words,
+)
 from storage.history import UNREVIEWED, HistoryRow, Search
 from storage.unit_of_work import begin, reading
 
@@ -33,9 +42,9 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what
 @click.option("--commitment", metavar="ID")
 @click.option("--since", type=DAY, help="First day (UTC).")
 @click.option("--until", type=DAY, help="Last day (UTC).")
-@click.option("--relation", type=click.Choice(list(Relation)))
-@click.option("--review", type=click.Choice([UNREVIEWED, *Outcome]))
-@click.option("--language", type=click.Choice(list(Language)))
+@click.option("--relation", type=words(Relation))
+@click.option("--review", type=words([UNREVIEWED, *Outcome]))
+@click.option("--language", type=words(Language))
 @click.option("--search", "text", metavar="TEXT")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option(
