@@ -21,6 +21,7 @@ from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.outbox import Outbox
+from storage.people import People
 from storage.subscribers import Subscribers
 from storage.watchlists import Watchlists
 
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
+        self.people = People(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.watchlists = Watchlists(opened)
