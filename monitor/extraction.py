@@ -7,9 +7,11 @@ import re
 import warnings
 from collections.abc import Iterator
 
+import soupsieve
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from bs4.element import NavigableString, PreformattedString, Tag
 from lxml import etree
+from soupsieve import SelectorSyntaxError
 
 from model.records import PageSelectors
 from monitor.plain_html import is_plain, read_plain_html, spaced
@@ -109,6 +111,15 @@ def tidy(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
     lines = [" ".join(line.split()) for line in _CONTROL.sub("", text).split("\n")]
     return "\n".join([line for line in lines if line])
+
+
+def check_selector(selector: str) -> str | None:
+    """Return what is wrong with a CSS selector; None where nothing is."""
+    try:
+        soupsieve.compile(selector)
+    except (SelectorSyntaxError, ValueError) as error:
+        return str(error).partition("\n")[0].rstrip(".:")
+    return None
 
 
 def page_items(markup: str, selectors: PageSelectors) -> list[dict[str, str]]:

@@ -195,8 +195,17 @@ class Fetcher:
         """
         url = (state.url if state else None) or feed.url
         validators = state.validators if state else Validators()
+        return await self._ask(feed, url, validators, body_bytes)
+
+    async def fetch_at(self, feed: Feed, url: str) -> Fetched | NotModified:
+        """Ask for another address on a feed's behalf, as `fetch` does."""
+        return await self._ask(feed, url, Validators(), None)
+
+    async def _ask(
+        self, feed: Feed, url: str, validators: Validators, most: int | None
+    ) -> Fetched | NotModified:
         try:
-            return await self._follow(feed, url, validators, body_bytes)
+            return await self._follow(feed, url, validators, most)
         except FetchError:
             raise
         except TimeoutError as error:

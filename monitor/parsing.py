@@ -21,7 +21,7 @@ from monitor.decoding import decode, without_declaration
 from monitor.entries import Entry
 from monitor.extraction import page_items
 from monitor.fast_feeds import read_plain_feed
-from monitor.sitemaps import sitemap_entries
+from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
 
 MOST_INFLATED = 50_000_000  # bytes of a feed stored compressed
 
@@ -29,7 +29,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNOR
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _ROOT = re.compile(r"<\s*([A-Za-z_][\w.:-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
-_FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset", "sitemapindex"})
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset"})
 _CLOSED = re.compile(r"</(?:rss|feed|rdf:RDF|RDF)\s*>\s*(?:<!--.*)?$", re.DOTALL | re.IGNORECASE)
 _PADDING = "\ufeff \t\r\n\x00"
 
@@ -45,6 +45,8 @@ class ParsedFeed:
     hints: tuple[tuple[str, str], ...] = ()  # what the feed says of its pace
     warning: str | None = None  # an answer with nothing in it, or cut off
     fault: FeedFault | None = None  # the warning's kind
+    children: tuple[str, ...] = ()  # of an index: its sitemaps, the newest first
+    is_sitemap: bool = False
 
 
 def parse_feed(
@@ -62,7 +64,12 @@ def parse_feed(
     inflated = _inflate(body)
     if not inflated.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ParseError(FeedFault.EMPTY, "the answer is empty")
-    entries, title, hints, cut = _read(feed, inflated, content_type)
+    text, charset = decode(inflated, content_type, feed.encoding)
+    plain = charset == "utf-8" and inflated.startswith(b"<")
+    text = text.lstrip(_PADDING)
+    if feed.kind is not FeedKind.PAGE and is_index(text):
+        return _parse_index(text)
+    entries, title, hints, cut = _read(feed, text, inflated if plain else None)
     cleaned = clean(feed, entries, url, now, known)
     parsed = ParsedFeed(
         articles=cleaned.articles,
@@ -70,6 +77,7 @@ def parse_feed(
         marks=cleaned.marks,
         title=title,
         hints=hints,
+        is_sitemap=_root(text) == "urlset",
     )
     if not cleaned.entries:
         warning = (
@@ -80,6 +88,15 @@ def parse_feed(
         warning = "the feed is cut off or broken; what could be read was kept"
         return replace(parsed, warning=warning, fault=FeedFault.TRUNCATED)
     return parsed
+
+
+def _parse_index(text: str) -> ParsedFeed:
+    """Return the sitemaps that an index names; by itself it has no articles."""
+    children = tuple(each.url for each in child_sitemaps(_without_doctype(text)))
+    said = "it is an index of sitemaps" if children else "it is an index that names no sitemap"
+    return ParsedFeed(
+        articles=(), children=children, is_sitemap=True, warning=said, fault=FeedFault.EMPTY
+    )
 
 
 def _inflate(body: bytes) -> bytes:
@@ -99,17 +116,14 @@ def _inflate(body: bytes) -> bytes:
 Read = tuple[list[Entry], str, tuple[tuple[str, str], ...], bool]
 
 
-def _read(feed: Feed, body: bytes, content_type: str | None) -> Read:
+def _read(feed: Feed, text: str, utf8: bytes | None) -> Read:
     """Return an answer's entries, title and hints, and whether it was cut off."""
-    text, charset = decode(body, content_type, feed.encoding)
     if feed.kind is FeedKind.PAGE and feed.page is not None:
-        items = page_items(text.lstrip(_PADDING), feed.page)
+        items = page_items(text, feed.page)
         return [Entry(id="", **each) for each in items], feed.title, (), False
-    plain = body.startswith(b"<") and charset == "utf-8"
-    text = text.lstrip(_PADDING)
     if text.startswith(("{", "[")):
         return _read_json(text)
-    return _read_xml(text, body if plain else None)
+    return _read_xml(text, utf8)
 
 
 # --- JSON --------------------------------------------------------------------
@@ -164,19 +178,19 @@ def _string(value: object) -> str:
 # --- XML ---------------------------------------------------------------------
 
 
-def _read_xml(text: str, body: bytes | None) -> Read:
-    """Read XML; `body` are its bytes, where they are UTF-8."""
+def _read_xml(text: str, utf8: bytes | None) -> Read:
+    """Read XML; `utf8` are its bytes as they came, where they are that."""
     text = _without_doctype(without_declaration(text).lstrip())
     root = _root(text)
-    if root in {"urlset", "sitemapindex"}:
+    if root == "urlset":
         entries = [Entry(**each) for each in sitemap_entries(text)]
         return entries, "", (), not text.rstrip().endswith(f"</{root}>")
     if root not in _FEED_ROOTS:
         if _HTML.search(text[:3000]):
             raise ParseError(FeedFault.HTML, "it is a web page, not a feed")
         raise ParseError(FeedFault.NOT_A_FEED, "it is neither RSS, Atom, JSON Feed nor a sitemap")
-    utf8 = text.encode("utf-8", "replace") if body is None else body
-    fast = read_plain_feed(utf8, MOST_ENTRIES * 2)
+    body = text.encode("utf-8", "replace") if utf8 is None else utf8
+    fast = read_plain_feed(body, MOST_ENTRIES * 2)
     if fast is not None:
         return fast.entries, fast.title, fast.hints, False
     return _read_tolerantly(text)

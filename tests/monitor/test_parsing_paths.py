@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -200,7 +201,8 @@ def read(body: bytes, *, tolerant: bool) -> object:
             patch.setattr(parsing, "read_plain_feed", lambda _text, _most: None)
             clean_by_soup(patch)
         try:
-            return parsing.parse_feed(a_feed(), body, None, "https://feed.example.org/", NOW)
+            parsed = parsing.parse_feed(a_feed(), body, None, "https://feed.example.org/", NOW)
+            return replace(parsed, marks=b"")  # of raw fields, which both spell differently
         except ParseError as error:
             return error.fault
 
@@ -253,7 +255,7 @@ def test_markup_out_of_order_is_left_to_the_parser(markup):
 @pytest.mark.parametrize("title", ["Minister opens port", "部长宣布开工", "部長宣布動工"])
 def test_a_plain_feed_takes_the_fast_way(title):
     item = [("title", title), ("link", "https://a.example.org/1"), ("guid", "1")]
-    found = read_plain_feed(document([item]), 10)
+    found = read_plain_feed(document([item]).encode(), 10)
     assert found is not None
     assert [each.title for each in found.entries] == [title]
     assert (found.title, found.hints) == ("Harbour & sea", (("ttl", "30"),))
@@ -287,7 +289,7 @@ def test_a_plain_feed_takes_the_fast_way(title):
     ],
 )
 def test_each_format_takes_the_fast_way(form, item, entry):
-    found = read_plain_feed(document([item], form), 10)
+    found = read_plain_feed(document([item], form).encode(), 10)
     assert found is not None
     assert found.entries == [entry]
 
@@ -308,4 +310,4 @@ def test_each_format_takes_the_fast_way(form, item, entry):
 def test_anything_odd_is_left_to_the_tolerant_way(odd):
     item = [("link", "https://a.example.org/1")]
     text = document([item]).replace("<item>", f"<item>{odd}")
-    assert read_plain_feed(text, 10) is None
+    assert read_plain_feed(text.encode(), 10) is None
