@@ -16,7 +16,8 @@ from model.records import Article, Feed
 from model.text import detect_language
 from monitor.entries import Entry, mark, pack_marks, unpack_marks
 from monitor.extraction import one_line, plain_text
-from monitor.feed_dates import read_date
+from monitor.feed_dates import AHEAD, EARLIEST, read_date
+from monitor.plain_dates import read_plain_date
 from monitor.urls import read_link
 
 MOST_ENTRIES = 500  # the newest of a huge feed
@@ -48,7 +49,7 @@ def _newest(feed: Feed, entries: Sequence[Entry], now: datetime) -> Sequence[Ent
     if len(entries) <= MOST_ENTRIES:
         return entries
     floor = now.replace(year=1990)
-    dated = [(read_date(entry.date, feed.timezone, now) or floor, entry) for entry in entries]
+    dated = [(_date(entry.date, feed.timezone, now) or floor, entry) for entry in entries]
     dated.sort(key=lambda each: each[0], reverse=True)
     return [entry for _, entry in dated[:MOST_ENTRIES]]
 
@@ -89,12 +90,20 @@ def _article(feed: Feed, entry: Entry, base: str, now: datetime) -> Article | No
         title=title,
         text=text,
         language=detect_language(whole, feed.language),
-        published_at=read_date(entry.date, feed.timezone, now),
+        published_at=_date(entry.date, feed.timezone, now),
         fetched_at=now,
         outlet=outlet,
         canonical_url=canonical,
         text_hash=_hash(whole),
     )
+
+
+def _date(raw: str, zone: str | None, now: datetime) -> datetime | None:
+    """Return when an entry is dated, where that can be believed."""
+    moment = read_plain_date(raw)
+    if moment is not None and EARLIEST <= moment <= now + AHEAD:
+        return moment
+    return read_date(raw, zone, now)
 
 
 def _identity(entry: Entry, canonical: str, title: str) -> str:

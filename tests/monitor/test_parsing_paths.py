@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from model.errors import ParseError
 from monitor import extraction, parsing
 from monitor.fast_feeds import read_plain_feed
+from monitor.feed_dates import moment_of
+from monitor.plain_dates import read_plain_date
 from monitor.plain_html import read_plain_html
+from monitor.urls import absolute, canonical_url, read_link, unwrap
 from tests.builders import a_feed
 
 ROOT = Path(__file__).parents[2]
@@ -250,6 +253,51 @@ def test_plain_markup_takes_the_fast_way(markup, text):
 )
 def test_markup_out_of_order_is_left_to_the_parser(markup):
     assert read_plain_html(markup) is None
+
+
+CLOCKS = st.sampled_from(["08:00:00", "24:00:00", "23:59:60", "8:00:00", "08:00", "08.00.00"])
+ZONES = st.sampled_from(["GMT", "UTC", "+0000", "-0330", "+08:00", "EST", "CST", "Z", "", "+2500"])
+
+
+@given(
+    st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(
+            ["Tue, 24 Nov 2026 ", "Tue, 4 Nov 2026 ", "Die, 24 Nov 2026 ", "24 Nov 26 "]
+        )
+        | st.sampled_from(["2026-11-24T", "2026-02-30T", "2026-11-24 ", "1970-01-01T"]),
+        CLOCKS,
+        st.sampled_from(["", " "]),
+        ZONES,
+    )
+)
+def test_a_plain_date_is_read_as_any_date_is(raw):
+    plain = read_plain_date(raw)
+    assert plain is None or plain == moment_of(raw)
+
+
+@pytest.mark.parametrize(
+    "raw", ["Tue, 24 Nov 2026 08:00:00 GMT", "2026-11-24T16:00:00+08:00", "2026-11-24T08:00:00Z"]
+)
+def test_a_date_as_its_standard_says_takes_the_fast_way(raw):
+    assert read_plain_date(raw) == datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+@given(
+    st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(["https://", "http://", "//", "", "HTTPS://", "https:/"]),
+        st.sampled_from(["a.example.org", "www.a.example.org", "www.org", "A.example", "a", "b:8"]),
+        st.lists(st.sampled_from(["/", "a", "..", ";x", "中", "%20", " ", "."]), max_size=5).map(
+            "".join
+        ),
+        st.sampled_from(["", "?b=2&a=1", "#x", "?utm_source=rss"]),
+    )
+)
+def test_a_link_is_read_the_same_by_any_way(link):
+    base = "https://feed.example.org/"
+    whole = unwrap(absolute(base, link)) if link else ""
+    assert read_link(base, link) == (whole, canonical_url(whole))
 
 
 @pytest.mark.parametrize("title", ["Minister opens port", "部长宣布开工", "部長宣布動工"])
