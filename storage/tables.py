@@ -81,6 +81,7 @@ feed_states = Table(
     Column("last_error", Text),
     Column("hints", JSON, nullable=False),
     Column("requested_at", Moment),
+    Column("marks", LargeBinary),  # of the last answer's entries
 )
 
 articles = Table(
@@ -89,7 +90,7 @@ articles = Table(
     Column("id", BigId, primary_key=True, autoincrement=True),
     Column("feed_id", Text, nullable=False),
     Column("entry_id", Text, nullable=False),
-    Column("url", Text, nullable=False, index=True),
+    Column("url", Text, nullable=False),
     Column("canonical_url", Text, nullable=False, index=True),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -97,7 +98,7 @@ articles = Table(
     Column("outlet", Text),
     Column("published_at", Moment),
     Column("fetched_at", Moment, nullable=False, index=True),
-    Column("text_hash", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     UniqueConstraint("feed_id", "entry_id"),
 )
