@@ -9,10 +9,10 @@ left out; every other sign stays and keeps the tokens around it apart.
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,9 +20,7 @@ from numpy.typing import NDArray
 
 from model.characters import (
     BREAK,
-    CODE,
     JOIN,
-    KIND,
     SPECIAL,
     WORD,
     characters,
@@ -30,10 +28,12 @@ from model.characters import (
     script_marks,
 )
 from model.records import Language
+from model.words import HEAD
 
 INSIDE, START, ALONE = 1, 2, 3  # marks, beside BREAK: within a word, its first letter, Han
+APOSTROPHES = "'’＇"  # what may stand before a possessive s
 _TOKEN = re.compile(rb"\x02\x01*|\x03")
-_BLANK_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
+_JOINED = bytes([JOIN])
 _SAMPLE = 1500  # characters that tell a text's language
 _KANA, _HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\uac00-\ud7a3]")
 _LATIN, _ASCII = re.compile("[A-Za-z]"), re.compile("[\x00-\x7f]+")
@@ -48,14 +48,37 @@ class Token:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The first letters of each word, all Han characters and signs, without what joins them."""
+
+    text: str
+    places: NDArray[np.intp]  # of each character among those written
+
+
 @dataclass(frozen=True)
 class Folded:
-    """A text as it is compared: `chars`, what each of them is, and where it stood."""
+    """A text as it is compared. What a reader does not ask for is not worked out."""
 
     original: str
-    codes: NDArray[np.uint32] = field(repr=False)
-    marks: bytes = field(repr=False)
-    origin: NDArray[np.intp] = field(repr=False)
+    written: NDArray[np.intp] = field(repr=False)  # code points before folding, joiners included
+    kinds: NDArray[np.uint8] = field(repr=False)
+    where: NDArray[np.intp] | None = field(repr=False)  # in the original; None: one for one
+
+    @cached_property
+    def codes(self) -> NDArray[np.uint32]:
+        """Return the folded code points without what joins tokens."""
+        return characters().folds.take(self.written.take(self._kept))
+
+    @cached_property
+    def marks(self) -> bytes:
+        """Return for each folded character whether it breaks, begins or goes on with a token."""
+        return (self.kinds + self._starts).tobytes().translate(None, _JOINED)
+
+    @cached_property
+    def origin(self) -> NDArray[np.intp]:
+        """Return where each folded character stood in the original."""
+        return self._kept if self.where is None else self.where.take(self._kept)
 
     @cached_property
     def chars(self) -> str:
@@ -71,6 +94,65 @@ class Folded:
             for start, end in (found.span() for found in _TOKEN.finditer(self.marks))
         )
 
+    @cached_property
+    def heads(self) -> Heads:
+        """Return the first letters of each word: a third of an English text, to look for names in.
+
+        A possessive s is left out: it may stand within a name.
+        """
+        words = self._words
+        kept = self.kinds != JOIN
+        if len(words) > HEAD:
+            further = words[HEAD:] & words[: -HEAD]
+            for behind in range(1, HEAD):
+                further &= words[behind : behind - HEAD]
+            kept[HEAD:] ^= further
+        for place in self._possessives():
+            kept[place] = False
+        places = kept.nonzero()[0]
+        codes = characters().folds.take(self.written.take(places))
+        return Heads(codes.tobytes().decode("utf-32-le", "surrogatepass"), places)
+
+    @cached_property
+    def _words(self) -> NDArray[np.bool_]:
+        return self.kinds == WORD
+
+    @cached_property
+    def _starts(self) -> NDArray[np.bool_]:
+        starts = self._words.copy()
+        starts[1:] &= ~self._words[:-1]
+        return starts
+
+    @cached_property
+    def _kept(self) -> NDArray[np.intp]:
+        return (self.kinds != JOIN).nonzero()[0]
+
+    def _possessives(self) -> Iterator[int]:
+        text = self.original
+        for sign in APOSTROPHES:
+            place = text.find(sign)
+            while place >= 0:
+                letter, following = text[place + 1 : place + 2], text[place + 2 : place + 3]
+                if letter in {"s", "S"} and (not following.isalnum() or is_han(following)):
+                    yield self._among_written(place + 1)
+                place = text.find(sign, place + 1)
+
+    def _among_written(self, place: int) -> int:
+        return place if self.where is None else int(np.searchsorted(self.where, place))
+
+    def unit_at(self, head: int) -> int | None:
+        """Return the folded place of a head that begins a unit; None where it begins none."""
+        written = self.heads.places[head]
+        if self._words[written] and not self._starts[written]:
+            return None
+        return int(np.searchsorted(self._kept, written))
+
+    def heads_around(self, start: int, end: int, reach: int) -> str:
+        """Return the heads before and behind a part of the original, put together."""
+        text, places = self.heads.text, self.heads.places
+        first, last = places.searchsorted([self._among_written(start), self._among_written(end)])
+        return text[max(first - reach, 0) : first] + text[last : last + reach]
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where folded characters `start` to `end` stand in the original."""
         first, last = int(self.origin[start]), int(self.origin[end - 1]) + 1
@@ -78,16 +160,10 @@ class Folded:
             last += 1
         return first, last
 
-    def token_end(self, start: int) -> int:
-        """Return where the token that begins at a folded character ends."""
-        found = _TOKEN.match(self.marks, start)
-        return found.end() if found else start
-
     @cached_property
     def numbers(self) -> NDArray[np.intp]:
         """Return for each folded character which token it belongs to, counted from 0."""
-        marks = np.frombuffer(self.marks, dtype=np.uint8)
-        return np.cumsum(marks >= START) - 1
+        return np.cumsum(np.frombuffer(self.marks, dtype=np.uint8) >= START) - 1
 
     def paragraph(self, place: int) -> int:
         """Return which line of the original a folded character stands in, counted from 0."""
@@ -97,33 +173,27 @@ class Folded:
     def _line_ends(self) -> list[int]:
         return [found.start() for found in re.finditer("\n", self.original)]
 
+    def without(self, spans: Iterable[tuple[int, int]]) -> Folded:
+        """Return the text with parts of the original left out, as if they only joined tokens."""
+        kinds = self.kinds.copy()
+        for start, end in spans:
+            kinds[self._among_written(start) : self._among_written(end)] = JOIN
+        return replace(self, kinds=kinds)
+
 
 def fold(text: str) -> Folded:
     """Fold a text."""
-    packed = characters().packed.take(_codes(text))
-    where: NDArray[np.intp] | None = None
-    dots = _dots_in_acronyms(text, packed)
-    if len(dots) or SPECIAL in _kinds(packed).tobytes():
-        packed, where = _rewritten(text, packed, dots)
-    for found in _BLANK_LINE.finditer(text):
-        place = found.start() if where is None else int(np.searchsorted(where, found.start()))
-        packed[place] = ord("\n") | BREAK << KIND
-    marks = _kinds(packed).copy()
-    kept = np.flatnonzero(marks != JOIN)
-    words = marks == WORD
-    marks[1:] += words[1:] & ~words[:-1]
-    marks[:1] += words[:1]
-    return Folded(
-        original=text,
-        codes=packed.take(kept) & np.uint32(CODE),
-        marks=marks.take(kept).tobytes(),
-        origin=kept if where is None else where[kept],
-    )
-
-
-def _kinds(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    """Return the top byte of each packed value."""
-    return packed.view(np.uint8)[3::4] if sys.byteorder == "little" else packed.view(np.uint8)[::4]
+    table = characters()
+    written, where = _codes(text), None
+    kinds = table.kinds.take(written)
+    dots = _dots_in_acronyms(text, kinds)
+    if len(dots) or SPECIAL in kinds.tobytes():
+        written, where = _rewritten(text, written, kinds, dots)
+        kinds = table.kinds.take(written)
+    folded = Folded(text, written, kinds, where)
+    for place in _blank_lines(text):
+        kinds[folded._among_written(place)] = BREAK
+    return folded
 
 
 def fold_phrase(text: str) -> tuple[str, ...]:
@@ -137,27 +207,36 @@ def fold_characters(text: str) -> str:
     For patterns that look at words and signs in place: an offset into the result is an offset
     into the original.
     """
-    codes = _codes(text)
-    packed = characters().packed.take(codes)
-    folded = np.where(_kinds(packed) >= JOIN, codes, packed & np.uint32(CODE)).astype(np.uint32)
-    return folded.tobytes().decode("utf-32-le", "surrogatepass")
+    codes, table = _codes(text), characters()
+    folded = np.where(table.kinds.take(codes) >= JOIN, codes, table.folds.take(codes))
+    return folded.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _codes(text: str) -> NDArray[np.unsignedinteger]:
+def _codes(text: str) -> NDArray[np.intp]:
     data = text.encode("utf-16-le", "surrogatepass")
     if len(data) == 2 * len(text):
-        return np.frombuffer(data, dtype="<u2")
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        return np.frombuffer(data, dtype="<u2").astype(np.intp)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.intp)
 
 
-def _dots_in_acronyms(text: str, packed: NDArray[np.uint32]) -> NDArray[np.intp]:
+def _blank_lines(text: str) -> Iterator[int]:
+    """Return the line ends that a blank line follows: nothing goes on over one."""
+    place = text.find("\n")
+    while place >= 0:
+        following = text.find("\n", place + 1)
+        if following == place + 1 or text[place + 1 : max(following, 0)].isspace():
+            yield place
+        place = following
+
+
+def _dots_in_acronyms(text: str, kinds: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Return the dots of A.I. and U.N.: they stand behind single letters, two or more in a row."""
     between = text.split(".")[1:-1]
-    if not any(len(each) == 1 for each in between):
+    if 1 not in map(len, between):
         return np.empty(0, dtype=np.intp)
-    dots = np.flatnonzero(packed == (ord(".") | BREAK << KIND))
+    dots = np.array([found.start() for found in re.finditer(r"\.", text)], dtype=np.intp)
     dots = dots[dots > 0]
-    words = _kinds(packed) == WORD
+    words = kinds == WORD
     single = words[dots - 1] & ~(words[dots - 2] & (dots > 1))
     dots = dots[single]
     near = np.diff(dots) == 2
@@ -170,22 +249,22 @@ def _dots_in_acronyms(text: str, packed: NDArray[np.uint32]) -> NDArray[np.intp]
 
 
 def _rewritten(
-    text: str, packed: NDArray[np.uint32], dots: NDArray[np.intp]
-) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    text: str, codes: NDArray[np.intp], kinds: NDArray[np.uint8], dots: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Write out the characters that fold to none or to several, with where each came from."""
-    table = characters()
-    specials = np.flatnonzero(packed >= SPECIAL << KIND)
-    written = {int(place): table.several.get(ord(text[place]), "") for place in specials}
+    several = characters().several
+    specials = np.flatnonzero(kinds == SPECIAL)
+    written = {int(place): several.get(ord(text[place]), "") for place in specials}
     written |= dict.fromkeys(map(int, dots), "")
-    counts = np.ones(len(packed), dtype=np.intp)
+    counts = np.ones(len(codes), dtype=np.intp)
     counts[list(written)] = [len(each) for each in written.values()]
-    where = np.repeat(np.arange(len(packed)), counts)
-    packed = packed[where]
+    where = np.repeat(np.arange(len(codes)), counts)
+    codes = codes[where]
     ends = np.cumsum(counts)
     for place, each in written.items():
         if each:
-            packed[ends[place] - len(each) : ends[place]] = table.packed[_codes(each)]
-    return packed, where
+            codes[ends[place] - len(each) : ends[place]] = _codes(each)
+    return codes, where
 
 
 def detect_language(text: str, hint: Language | None = None) -> Language:
