@@ -2,17 +2,16 @@
 
 A token is a run of letters and digits, or one Han character. Folding takes NFKC without accents,
 case folding and traditional to simplified characters, each code point through one table, so an
-article takes microseconds. White space, hyphens, dashes, middle dots, apostrophes and quotes are
-left out; every other sign stays and keeps the tokens around it apart.
+article takes microseconds. White space, hyphens, dashes, middle dots, apostrophes and quotes join
+tokens; every other sign keeps the tokens around it apart.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from model.characters import (
     BREAK,
+    HAN,
     JOIN,
     SPECIAL,
     WORD,
@@ -30,10 +30,8 @@ from model.characters import (
 from model.records import Language
 from model.words import HEAD
 
-INSIDE, START, ALONE = 1, 2, 3  # marks, beside BREAK: within a word, its first letter, Han
 APOSTROPHES = "'’＇"  # what may stand before a possessive s
-_TOKEN = re.compile(rb"\x02\x01*|\x03")
-_JOINED = bytes([JOIN])
+_TOKEN = re.compile(rb"\x01+|\x03")
 _SAMPLE = 1500  # characters that tell a text's language
 _KANA, _HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\uac00-\ud7a3]")
 _LATIN, _ASCII = re.compile("[A-Za-z]"), re.compile("[\x00-\x7f]+")
@@ -53,37 +51,27 @@ class Heads:
     """The first letters of each word, all Han characters and signs, without what joins them."""
 
     text: str
-    places: NDArray[np.intp]  # of each character among those written
+    places: NDArray[np.intp]  # of each, among the folded characters
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Folded:
-    """A text as it is compared. What a reader does not ask for is not worked out."""
+    """A text as it is compared: code points, each of a kind, those that join tokens among them."""
 
     original: str
-    written: NDArray[np.intp] = field(repr=False)  # code points before folding, joiners included
+    codes: NDArray[np.intp] = field(repr=False)  # not folded one by one yet
     kinds: NDArray[np.uint8] = field(repr=False)
     where: NDArray[np.intp] | None = field(repr=False)  # in the original; None: one for one
 
     @cached_property
-    def codes(self) -> NDArray[np.uint32]:
-        """Return the folded code points without what joins tokens."""
-        return characters().folds.take(self.written.take(self._kept))
+    def chars(self) -> str:
+        """Return the folded characters."""
+        return _text(characters().folds.take(self.codes))
 
     @cached_property
     def marks(self) -> bytes:
-        """Return for each folded character whether it breaks, begins or goes on with a token."""
-        return (self.kinds + self._starts).tobytes().translate(None, _JOINED)
-
-    @cached_property
-    def origin(self) -> NDArray[np.intp]:
-        """Return where each folded character stood in the original."""
-        return self._kept if self.where is None else self.where.take(self._kept)
-
-    @cached_property
-    def chars(self) -> str:
-        """Return the folded characters without what joins tokens."""
-        return self.codes.tobytes().decode("utf-32-le", "surrogatepass")
+        """Return the kind of each character."""
+        return self.kinds.tobytes()
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -95,104 +83,65 @@ class Folded:
         )
 
     @cached_property
+    def numbers(self) -> NDArray[np.intp]:
+        """Return for each character which token it belongs to, counted from 0."""
+        words = self.kinds == WORD
+        begins = (words | (self.kinds == HAN)).astype(np.intp)
+        begins[1:] -= words[1:] & words[:-1]
+        return np.cumsum(begins) - 1
+
     def heads(self) -> Heads:
-        """Return the first letters of each word: a third of an English text, to look for names in.
+        """Return the first letters of each word: half of an English text, to look for names in.
 
         A possessive s is left out: it may stand within a name.
         """
-        words = self._words
+        words = self.kinds == WORD
         kept = self.kinds != JOIN
         if len(words) > HEAD:
-            further = words[HEAD:] & words[: -HEAD]
+            further = words[HEAD:] & words[:-HEAD]
             for behind in range(1, HEAD):
                 further &= words[behind : behind - HEAD]
             kept[HEAD:] ^= further
-        for place in self._possessives():
-            kept[place] = False
+        for place in _possessives(self.original):
+            kept[self.place(place)] = False
         places = kept.nonzero()[0]
-        codes = characters().folds.take(self.written.take(places))
-        return Heads(codes.tobytes().decode("utf-32-le", "surrogatepass"), places)
+        return Heads(_text(characters().folds.take(self.codes.take(places))), places)
 
-    @cached_property
-    def _words(self) -> NDArray[np.bool_]:
-        return self.kinds == WORD
+    def place(self, original: int) -> int:
+        """Return which folded character one of the original is."""
+        return original if self.where is None else int(self.where.searchsorted(original))
 
-    @cached_property
-    def _starts(self) -> NDArray[np.bool_]:
-        starts = self._words.copy()
-        starts[1:] &= ~self._words[:-1]
-        return starts
-
-    @cached_property
-    def _kept(self) -> NDArray[np.intp]:
-        return (self.kinds != JOIN).nonzero()[0]
-
-    def _possessives(self) -> Iterator[int]:
-        text = self.original
-        for sign in APOSTROPHES:
-            place = text.find(sign)
-            while place >= 0:
-                letter, following = text[place + 1 : place + 2], text[place + 2 : place + 3]
-                if letter in {"s", "S"} and (not following.isalnum() or is_han(following)):
-                    yield self._among_written(place + 1)
-                place = text.find(sign, place + 1)
-
-    def _among_written(self, place: int) -> int:
-        return place if self.where is None else int(np.searchsorted(self.where, place))
-
-    def unit_at(self, head: int) -> int | None:
-        """Return the folded place of a head that begins a unit; None where it begins none."""
-        written = self.heads.places[head]
-        if self._words[written] and not self._starts[written]:
-            return None
-        return int(np.searchsorted(self._kept, written))
-
-    def heads_around(self, start: int, end: int, reach: int) -> str:
-        """Return the heads before and behind a part of the original, put together."""
-        text, places = self.heads.text, self.heads.places
-        first, last = places.searchsorted([self._among_written(start), self._among_written(end)])
-        return text[max(first - reach, 0) : first] + text[last : last + reach]
+    def stood(self, place: int) -> int:
+        """Return where a folded character stood in the original."""
+        return place if self.where is None else int(self.where[place])
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where folded characters `start` to `end` stand in the original."""
-        first, last = int(self.origin[start]), int(self.origin[end - 1]) + 1
+        last = self.stood(end - 1) + 1
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
-        return first, last
-
-    @cached_property
-    def numbers(self) -> NDArray[np.intp]:
-        """Return for each folded character which token it belongs to, counted from 0."""
-        return np.cumsum(np.frombuffer(self.marks, dtype=np.uint8) >= START) - 1
-
-    def paragraph(self, place: int) -> int:
-        """Return which line of the original a folded character stands in, counted from 0."""
-        return bisect_right(self._line_ends, int(self.origin[place]))
-
-    @cached_property
-    def _line_ends(self) -> list[int]:
-        return [found.start() for found in re.finditer("\n", self.original)]
+        return self.stood(start), last
 
     def without(self, spans: Iterable[tuple[int, int]]) -> Folded:
         """Return the text with parts of the original left out, as if they only joined tokens."""
         kinds = self.kinds.copy()
         for start, end in spans:
-            kinds[self._among_written(start) : self._among_written(end)] = JOIN
-        return replace(self, kinds=kinds)
+            kinds[self.place(start) : self.place(end)] = JOIN
+        return Folded(self.original, self.codes, kinds, self.where)
 
 
 def fold(text: str) -> Folded:
     """Fold a text."""
     table = characters()
-    written, where = _codes(text), None
-    kinds = table.kinds.take(written)
+    codes, where = _codes(text), None
+    kinds = table.kinds.take(codes)
     dots = _dots_in_acronyms(text, kinds)
     if len(dots) or SPECIAL in kinds.tobytes():
-        written, where = _rewritten(text, written, kinds, dots)
-        kinds = table.kinds.take(written)
-    folded = Folded(text, written, kinds, where)
+        codes, where = _rewritten(text, codes, kinds, dots)
+        kinds = table.kinds.take(codes)
+    folded = Folded(text, codes, kinds, where)
     for place in _blank_lines(text):
-        kinds[folded._among_written(place)] = BREAK
+        kinds[folded.place(place)] = BREAK
     return folded
 
 
@@ -209,7 +158,11 @@ def fold_characters(text: str) -> str:
     """
     codes, table = _codes(text), characters()
     folded = np.where(table.kinds.take(codes) >= JOIN, codes, table.folds.take(codes))
-    return folded.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+    return _text(folded.astype(np.uint32))
+
+
+def _text(codes: NDArray[np.uint32]) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _codes(text: str) -> NDArray[np.intp]:
@@ -227,6 +180,17 @@ def _blank_lines(text: str) -> Iterator[int]:
         if following == place + 1 or text[place + 1 : max(following, 0)].isspace():
             yield place
         place = following
+
+
+def _possessives(text: str) -> Iterator[int]:
+    """Return where a lone s stands behind an apostrophe."""
+    for sign in APOSTROPHES:
+        place = text.find(sign)
+        while place >= 0:
+            letter, following = text[place + 1 : place + 2], text[place + 2 : place + 3]
+            if letter in {"s", "S"} and (not following.isalnum() or is_han(following)):
+                yield place + 1
+            place = text.find(sign, place + 1)
 
 
 def _dots_in_acronyms(text: str, kinds: NDArray[np.uint8]) -> NDArray[np.intp]:

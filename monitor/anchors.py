@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 
 import hyperscan
 
-from model.text import INSIDE
 from model.words import HEAD
 from monitor.phrases import Anchor, Phrase, View
 
@@ -37,19 +36,16 @@ class AnchorIndex:
 
     def spans(self, view: View) -> Iterator[tuple[int, tuple[int, int]]]:
         """Return every phrase's number and place (original offsets) in a text."""
-        for head, users in self._heads.places(view.folded.heads.text):
-            place = view.folded.unit_at(head)
-            if place is not None:
-                yield from _verified(view, place, users)
+        for head, users in self._heads.places(view.heads.text):
+            yield from _verified(view, int(view.heads.places[head]), users)
         if self._words:
             for place, users in self._words.places(view.chars):
-                if view.marks[place] != INSIDE:
-                    yield from _verified(view, place, users)
+                yield from _verified(view, place, users)
 
     def goes_over(self, view: View, start: int, end: int) -> bool:
         """Tell whether some phrase may stand there if a part of the original is left out."""
-        around = view.folded.heads_around(start, end, self._reach)
-        return self._is_loose or any(True for _ in self._heads.places(around))
+        around = view.heads_around(start, end, self._reach)
+        return self._is_loose or bool(self._heads.places(around))
 
 
 def _users(phrases: Iterable[tuple[int, Phrase]]) -> Iterator[User]:
@@ -61,6 +57,8 @@ def _users(phrases: Iterable[tuple[int, Phrase]]) -> Iterator[User]:
 def _verified(
     view: View, place: int, users: Iterable[User]
 ) -> Iterator[tuple[int, tuple[int, int]]]:
+    if not view.begins(place):
+        return
     for number, phrase, anchor in users:
         span = view.place_at(phrase, anchor, place)
         if span is not None:
@@ -91,13 +89,18 @@ class _Literals:
     def __bool__(self) -> bool:
         return self._database is not None
 
-    def places(self, text: str) -> Iterator[tuple[int, list[User]]]:
+    def places(self, text: str) -> list[tuple[int, list[User]]]:
         """Return where the texts begin in another, with who looks for each."""
         data = _bytes(text)
         plain = len(data) == len(text)
-        for literal, end in self._scan(data):
-            behind = end if plain else len(data[:end].decode("utf-8", "surrogatepass"))
-            yield behind - self._lengths[literal], self._users[literal]
+        return [
+            (
+                (end if plain else len(data[:end].decode("utf-8", "surrogatepass")))
+                - self._lengths[literal],
+                self._users[literal],
+            )
+            for literal, end in self._scan(data)
+        ]
 
     def _scan(self, data: bytes) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from model.records import (
     Article,
     ArticlePart,
@@ -236,9 +234,9 @@ class _Reading:
 
     def tokens(self, place: Place) -> tuple[int, int]:
         """Return the numbers of a place's first and last token."""
-        first, last = np.searchsorted(self._folded.origin, (place[0], place[1] - 1))
-        numbers = self._folded.numbers
-        return int(numbers[first]), int(numbers[min(last, len(numbers) - 1)])
+        folded = self._folded
+        last = min(folded.place(place[1] - 1), len(folded.kinds) - 1)
+        return int(folded.numbers[folded.place(place[0])]), int(folded.numbers[last])
 
     def term_match(self, place: Place, number: int, role: TermRole) -> TermMatch:
         part = self.part(place)

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache, cached_property
 
-from model.characters import BREAK, is_han
-from model.text import APOSTROPHES, INSIDE, START, Folded, fold, fold_characters
+from model.characters import BREAK, JOIN, WORD, is_han
+from model.text import APOSTROPHES, Folded, fold, fold_characters
 from model.words import HEAD, SAME_INSIDE, SAME_PHRASES, heads, stable_prefix, stems
 
 NEVER_RARE = 1e6  # of a phrase without an anchor
 LONGEST_RUN = 8  # units looked for at once
 MOST_ANCHORS = 32  # spellings of one phrase that are looked for
 _POSSESSIVE = re.compile(r"(?<=\w)['’＇]s\b")
-_UNIT = re.compile(rb"\x02\x01*|[\x00\x03]")
-_REST = re.compile(rb"\x01*")
+_UNIT = re.compile(rb"\x01+|[\x00\x03]")
+_WORD = re.compile(rb"\x01+")
 
 
 class Word:
@@ -93,6 +93,7 @@ class View:
 
     def __init__(self, folded: Folded) -> None:
         self.folded = folded
+        self.heads = folded.heads()
 
     @cached_property
     def chars(self) -> str:
@@ -101,7 +102,7 @@ class View:
 
     @cached_property
     def marks(self) -> bytes:
-        """Return what each of them is."""
+        """Return the kind of each of them."""
         return self.folded.marks
 
     def places(self, phrase: Phrase) -> Iterator[tuple[int, int]]:
@@ -118,18 +119,24 @@ class View:
 
     def _anchored(self, anchor: Anchor) -> Iterator[int]:
         text, literal = (
-            (self.folded.heads.text, anchor.heads) if anchor.heads else (self.chars, anchor.word)
+            (self.heads.text, anchor.heads) if anchor.heads else (self.chars, anchor.word)
         )
         place = text.find(literal)
         while place >= 0:
-            begins = self.unit_at(place) if anchor.heads else place
-            if begins is not None and self.marks[begins] != INSIDE:
+            begins = int(self.heads.places[place]) if anchor.heads else place
+            if self.begins(begins):
                 yield begins
             place = text.find(literal, place + 1)
 
-    def unit_at(self, head: int) -> int | None:
-        """Return the folded place of a head that begins a unit; None where it begins none."""
-        return self.folded.unit_at(head)
+    def begins(self, place: int) -> bool:
+        """Tell whether a unit begins at a place."""
+        return not place or self.marks[place] != WORD or self.marks[place - 1] != WORD
+
+    def heads_around(self, start: int, end: int, reach: int) -> str:
+        """Return the heads before and behind a part of the original, put together."""
+        text, folded = self.heads.text, self.folded
+        first, last = self.heads.places.searchsorted([folded.place(start), folded.place(end)])
+        return text[max(first - reach, 0) : first] + text[last : last + reach]
 
     def _anywhere(self, phrase: Phrase) -> Iterator[tuple[int, int] | None]:
         for unit in _UNIT.finditer(self.marks):
@@ -151,17 +158,26 @@ class View:
         return None
 
     def unit_end(self, place: int) -> int:
-        """Return where the unit ends that a place is in."""
-        if self.marks[place] in (INSIDE, START):
-            rest = _REST.match(self.marks, place + 1)
-            return rest.end() if rest else place + 1
-        return place + 1
+        """Return where the unit ends that begins at a place."""
+        if self.marks[place] != WORD:
+            return place + 1
+        word = _WORD.match(self.marks, place)
+        return word.end() if word else place + 1
+
+    def unit_behind(self, end: int) -> int:
+        """Return where the unit begins that follows one that ends at a place."""
+        marks = self.marks
+        while end < len(marks) and marks[end] == JOIN:
+            end += 1
+        return end
 
     def unit_before(self, place: int) -> int:
         """Return where the unit before a place begins; -1 where there is none."""
-        before = place - 1
-        if before >= 0 and self.marks[before] == INSIDE:
-            return self.marks.rfind(b"\x02", 0, before)
+        marks, before = self.marks, place - 1
+        while before >= 0 and marks[before] == JOIN:
+            before -= 1
+        while before > 0 and marks[before] == marks[before - 1] == WORD:
+            before -= 1
         return before
 
     def _span(self, phrase: Phrase, first: int, last: int) -> tuple[int, int] | None:
@@ -175,26 +191,27 @@ class View:
     def match(self, start: int, elements: Elements) -> int:
         """Return the place behind a phrase that begins at a unit; -1 where it does not."""
         chars, length = self.chars, len(self.chars)
-        number, place = 0, start
+        number, end = 0, start
         while number < len(elements):
+            place = self.unit_behind(end)
             if place >= length:
                 return -1
             element = elements[number]
+            number += 1
             if isinstance(element, str):
                 if chars[place] == element:
-                    place += 1
+                    end = place + 1
                 elif element.isalnum():
                     return -1
             else:
-                end = self._element_end(place, element)
-                if end < 0:
-                    end = self.unit_end(place)
-                    if place == start or not self._is_possessive(place, end):
+                last = self._element_end(place, element)
+                if last < 0:
+                    last = self.unit_end(place)
+                    if place == start or not self._is_possessive(place, last):
                         return -1
                     number -= 1
-                place = end
-            number += 1
-        return place
+                end = last
+        return end
 
     def _element_end(self, start: int, element: Word | Wild | Either) -> int:
         """Return the place behind an element that stands at a unit; -1 where it does not."""
@@ -213,7 +230,7 @@ class View:
     def _is_possessive(self, start: int, end: int) -> bool:
         if self.chars[start:end] != "s":
             return False
-        return self.folded.original[self.folded.origin[start] - 1] in APOSTROPHES
+        return self.folded.original[self.folded.stood(start) - 1] in APOSTROPHES
 
 
 def plain(text: str) -> str:
