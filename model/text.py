@@ -32,6 +32,8 @@ from model.words import HEAD
 
 APOSTROPHES = "'’＇"  # what may stand before a possessive s
 _TOKEN = re.compile(rb"\x01+|\x03")
+_BLANK_LINE = re.compile(r"\n(?=[^\S\n]*\n)")  # nothing goes on over one
+_ACRONYM = re.compile(r"\.[^.]\.")
 _SAMPLE = 1500  # characters that tell a text's language
 _KANA, _HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\uac00-\ud7a3]")
 _LATIN, _ASCII = re.compile("[A-Za-z]"), re.compile("[\x00-\x7f]+")
@@ -61,17 +63,13 @@ class Folded:
     original: str
     codes: NDArray[np.intp] = field(repr=False)  # not folded one by one yet
     kinds: NDArray[np.uint8] = field(repr=False)
+    marks: bytes = field(repr=False)  # the kinds again
     where: NDArray[np.intp] | None = field(repr=False)  # in the original; None: one for one
 
     @cached_property
     def chars(self) -> str:
         """Return the folded characters."""
         return _text(characters().folds.take(self.codes))
-
-    @cached_property
-    def marks(self) -> bytes:
-        """Return the kind of each character."""
-        return self.kinds.tobytes()
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -98,10 +96,7 @@ class Folded:
         words = self.kinds == WORD
         kept = self.kinds != JOIN
         if len(words) > HEAD:
-            further = words[HEAD:] & words[:-HEAD]
-            for behind in range(1, HEAD):
-                further &= words[behind : behind - HEAD]
-            kept[HEAD:] ^= further
+            kept[HEAD:] ^= _runs(words, HEAD + 1)
         for place in _possessives(self.original):
             kept[self.place(place)] = False
         places = kept.nonzero()[0]
@@ -127,7 +122,7 @@ class Folded:
         kinds = self.kinds.copy()
         for start, end in spans:
             kinds[self.place(start) : self.place(end)] = JOIN
-        return Folded(self.original, self.codes, kinds, self.where)
+        return Folded(self.original, self.codes, kinds, kinds.tobytes(), self.where)
 
 
 def fold(text: str) -> Folded:
@@ -139,10 +134,10 @@ def fold(text: str) -> Folded:
     if len(dots) or SPECIAL in kinds.tobytes():
         codes, where = _rewritten(text, codes, kinds, dots)
         kinds = table.kinds.take(codes)
-    folded = Folded(text, codes, kinds, where)
-    for place in _blank_lines(text):
-        kinds[folded.place(place)] = BREAK
-    return folded
+    for found in _BLANK_LINE.finditer(text):
+        place = found.start()
+        kinds[place if where is None else where.searchsorted(place)] = BREAK
+    return Folded(text, codes, kinds, kinds.tobytes(), where)
 
 
 def fold_phrase(text: str) -> tuple[str, ...]:
@@ -161,6 +156,14 @@ def fold_characters(text: str) -> str:
     return _text(folded.astype(np.uint32))
 
 
+def _runs(held: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
+    """Tell of each place from the `length`-th on whether so many in a row, itself last, hold."""
+    if length == 1:
+        return held
+    half = _runs(held, length // 2)
+    return half[length - length // 2 :] & _runs(held, length - length // 2)[: -(length // 2)]
+
+
 def _text(codes: NDArray[np.uint32]) -> str:
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
@@ -170,16 +173,6 @@ def _codes(text: str) -> NDArray[np.intp]:
     if len(data) == 2 * len(text):
         return np.frombuffer(data, dtype="<u2").astype(np.intp)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.intp)
-
-
-def _blank_lines(text: str) -> Iterator[int]:
-    """Return the line ends that a blank line follows: nothing goes on over one."""
-    place = text.find("\n")
-    while place >= 0:
-        following = text.find("\n", place + 1)
-        if following == place + 1 or text[place + 1 : max(following, 0)].isspace():
-            yield place
-        place = following
 
 
 def _possessives(text: str) -> Iterator[int]:
@@ -195,8 +188,7 @@ def _possessives(text: str) -> Iterator[int]:
 
 def _dots_in_acronyms(text: str, kinds: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Return the dots of A.I. and U.N.: they stand behind single letters, two or more in a row."""
-    between = text.split(".")[1:-1]
-    if 1 not in map(len, between):
+    if not _ACRONYM.search(text):
         return np.empty(0, dtype=np.intp)
     dots = np.array([found.start() for found in re.finditer(r"\.", text)], dtype=np.intp)
     dots = dots[dots > 0]

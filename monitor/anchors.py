@@ -31,38 +31,33 @@ class AnchorIndex:
         chosen = set(map(id, words))
         self._words = _Literals((user[2].word, user) for user in words)
         self._heads = _Literals((user[2].heads, user) for user in users if id(user) not in chosen)
-        self._reach = HEAD * max((user[1].longest for user in users), default=0)
+        self.reach = HEAD * max((user[1].longest for user in users), default=0)
         self._is_loose = any(user[1].longest > 1 for user in words)
 
     def spans(self, view: View) -> Iterator[tuple[int, tuple[int, int]]]:
         """Return every phrase's number and place (original offsets) in a text."""
-        for head, users in self._heads.places(view.heads.text):
-            yield from _verified(view, int(view.heads.places[head]), users)
+        wanted = [
+            (int(view.heads.places[head]), users)
+            for head, users in self._heads.places(view.heads.text)
+        ]
         if self._words:
-            for place, users in self._words.places(view.chars):
-                yield from _verified(view, place, users)
+            wanted += self._words.places(view.folded.chars)
+        for place, users in wanted:
+            if view.begins(place):
+                for number, phrase, anchor in users:
+                    span = view.place_at(phrase, anchor, place)
+                    if span is not None:
+                        yield number, span
 
-    def goes_over(self, view: View, start: int, end: int) -> bool:
-        """Tell whether some phrase may stand there if a part of the original is left out."""
-        around = view.heads_around(start, end, self._reach)
-        return self._is_loose or bool(self._heads.places(around))
+    def may_stand_in(self, heads: str) -> bool:
+        """Tell whether some phrase may stand among the first letters of words."""
+        return self._is_loose or bool(self._heads.places(heads))
 
 
 def _users(phrases: Iterable[tuple[int, Phrase]]) -> Iterator[User]:
     for number, phrase in phrases:
         for anchor in phrase.anchors:
             yield number, phrase, anchor
-
-
-def _verified(
-    view: View, place: int, users: Iterable[User]
-) -> Iterator[tuple[int, tuple[int, int]]]:
-    if not view.begins(place):
-        return
-    for number, phrase, anchor in users:
-        span = view.place_at(phrase, anchor, place)
-        if span is not None:
-            yield number, span
 
 
 class _Literals:

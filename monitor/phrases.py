@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import cache, cached_property
+from functools import cache
 
 from model.characters import BREAK, JOIN, WORD, is_han
 from model.text import APOSTROPHES, Folded, fold, fold_characters
@@ -87,6 +87,10 @@ class Phrase:
         """Return how many units it may take."""
         return sum(_lengths(each)[1] for each in self.elements)
 
+    def may_stand_in(self, heads: str) -> bool:
+        """Tell whether one of its anchors stands among the first letters of words."""
+        return any(each.heads in heads for each in self.anchors) or not self.anchors
+
 
 class View:
     """A folded text, read unit by unit: words, Han characters and signs."""
@@ -94,16 +98,7 @@ class View:
     def __init__(self, folded: Folded) -> None:
         self.folded = folded
         self.heads = folded.heads()
-
-    @cached_property
-    def chars(self) -> str:
-        """Return the folded characters."""
-        return self.folded.chars
-
-    @cached_property
-    def marks(self) -> bytes:
-        """Return the kind of each of them."""
-        return self.folded.marks
+        self.marks = folded.marks
 
     def places(self, phrase: Phrase) -> Iterator[tuple[int, int]]:
         """Return where a phrase stands: original offsets, in order."""
@@ -119,7 +114,7 @@ class View:
 
     def _anchored(self, anchor: Anchor) -> Iterator[int]:
         text, literal = (
-            (self.heads.text, anchor.heads) if anchor.heads else (self.chars, anchor.word)
+            (self.heads.text, anchor.heads) if anchor.heads else (self.folded.chars, anchor.word)
         )
         place = text.find(literal)
         while place >= 0:
@@ -132,11 +127,15 @@ class View:
         """Tell whether a unit begins at a place."""
         return not place or self.marks[place] != WORD or self.marks[place - 1] != WORD
 
-    def heads_around(self, start: int, end: int, reach: int) -> str:
-        """Return the heads before and behind a part of the original, put together."""
+    def heads_around(self, spans: Sequence[tuple[int, int]], reach: int) -> str:
+        """Return the heads before and behind parts of the original, as if those were not there."""
         text, folded = self.heads.text, self.folded
-        first, last = self.heads.places.searchsorted([folded.place(start), folded.place(end)])
-        return text[max(first - reach, 0) : first] + text[last : last + reach]
+        ends = [folded.place(each) for span in spans for each in span]
+        ends = self.heads.places.searchsorted(ends).tolist()
+        return "\n\n".join(
+            text[max(first - reach, 0) : first] + text[last : last + reach]
+            for first, last in zip(ends[::2], ends[1::2], strict=True)
+        )
 
     def _anywhere(self, phrase: Phrase) -> Iterator[tuple[int, int] | None]:
         for unit in _UNIT.finditer(self.marks):
@@ -190,7 +189,8 @@ class View:
 
     def match(self, start: int, elements: Elements) -> int:
         """Return the place behind a phrase that begins at a unit; -1 where it does not."""
-        chars, length = self.chars, len(self.chars)
+        chars = self.folded.chars
+        length = len(chars)
         number, end = 0, start
         while number < len(elements):
             place = self.unit_behind(end)
@@ -219,7 +219,7 @@ class View:
             ends = (self.match(start, option) for option in element.options)
             return next((end for end in ends if end >= 0), -1)
         end = self.unit_end(start)
-        text = self.chars[start:end]
+        text = self.folded.chars[start:end]
         if self.marks[start] == BREAK:
             return -1
         if isinstance(element, Word):
@@ -228,7 +228,7 @@ class View:
         return end if element.pattern.match(text) else -1
 
     def _is_possessive(self, start: int, end: int) -> bool:
-        if self.chars[start:end] != "s":
+        if self.folded.chars[start:end] != "s":
             return False
         return self.folded.original[self.folded.stood(start) - 1] in APOSTROPHES
 
