@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,12 +48,20 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Heads:
-    """The first letters of each word, all Han characters and signs, without what joins them."""
+    """The first letters of each word, all Han characters and signs, without what joins them.
 
-    text: str
-    places: NDArray[np.intp]  # of each, among the folded characters
+    A byte for each, to look for names in: a possessive s, which may stand within one, is left out.
+    """
+
+    data: bytes
+    kept: NDArray[np.bool_] = field(repr=False)
+
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """Return where each stands among the folded characters."""
+        return self.kept.nonzero()[0]
 
 
 @dataclass(eq=False)
@@ -89,18 +97,15 @@ class Folded:
         return np.cumsum(begins) - 1
 
     def heads(self) -> Heads:
-        """Return the first letters of each word: half of an English text, to look for names in.
-
-        A possessive s is left out: it may stand within a name.
-        """
+        """Return the first letters of each word: half of an English text."""
         words = self.kinds == WORD
         kept = self.kinds != JOIN
         if len(words) > HEAD:
             kept[HEAD:] ^= _runs(words, HEAD + 1)
         for place in _possessives(self.original):
             kept[self.place(place)] = False
-        places = kept.nonzero()[0]
-        return Heads(_text(characters().folds.take(self.codes.take(places))), places)
+        data = characters().bytes.take(self.codes) * kept
+        return Heads(data.tobytes().translate(None, b"\0"), kept)
 
     def place(self, original: int) -> int:
         """Return which folded character one of the original is."""
@@ -173,6 +178,12 @@ def _codes(text: str) -> NDArray[np.intp]:
     if len(data) == 2 * len(text):
         return np.frombuffer(data, dtype="<u2").astype(np.intp)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.intp)
+
+
+@cache
+def head_bytes(heads: str) -> bytes:
+    """Return folded first letters of words as they stand among an article's."""
+    return characters().bytes.take(_codes(heads)).tobytes()
 
 
 def _possessives(text: str) -> Iterator[int]:

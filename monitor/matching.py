@@ -192,7 +192,7 @@ class _Reading:
         self._folded = fold(f"{article.title}{_BETWEEN}{article.text}")
         self._view = View(self._folded)
         self._bracketed = _bracketed(self._folded.original)
-        self._around = ""  # what stands before and behind those
+        self._around = b""  # what stands before and behind those
         self.found: dict[int, list[Place]] = {}
 
     @cached_property
