@@ -175,7 +175,7 @@ class Maker:
             yield Rule(kind, tuple(phrases), within=self.random.randint(2, 9))
             left -= count
 
-    def load(self, articles: int, planted: int = 1) -> Load:
+    def load(self, articles: int, planted: float = 0.5) -> Load:
         commitments, terms = [], []
         for number, rule in enumerate(self.rules):
             terms += [written(each) for each in rule.phrases]
@@ -193,13 +193,13 @@ class Maker:
             self._add(load, number, planted)
         return load
 
-    def _add(self, load: Load, number: int, planted: int) -> None:
+    def _add(self, load: Load, number: int, planted: float) -> None:
         chinese = number % 2 == 1
         title = self._text(chinese=chinese, size=60)
         text = self._text(chinese=chinese, size=BYTES - 60)
-        for _ in range(planted):
+        if self.random.random() < planted:
             self._plant(text if self.random.random() < 0.8 else title, chinese=chinese)
-        for _ in range(planted):
+        if self.random.random() < planted:
             self._plant(text, chinese=chinese, spoilt=True)
         parts = {ArticlePart.TITLE: title, ArticlePart.TEXT: text}
         language = Language.CHINESE_SIMPLIFIED if chinese else Language.ENGLISH

@@ -49,6 +49,7 @@ class Characters:
 
     folds: NDArray[np.uint32]
     kinds: NDArray[np.uint8]
+    bytes: NDArray[np.uint8]  # a byte for each, never 0: letters and digits themselves
     several: dict[int, str]  # folds to none, or to more than one
 
 
@@ -77,9 +78,19 @@ def characters() -> Characters:
         several.pop(ord(sign), None)
         folds[ord(sign)], kinds[ord(sign)] = ord(sign), JOIN
     kinds[[ord(space) for space in "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85"]] = JOIN
-    folds.setflags(write=False)
-    kinds.setflags(write=False)
-    return Characters(folds, kinds, several)
+    table = Characters(folds, kinds, _bytes()[folds], several)
+    for each in (table.folds, table.kinds, table.bytes):
+        each.setflags(write=False)
+    return table
+
+
+def _bytes() -> NDArray[np.uint8]:
+    """Return a byte for every folded code point; those that are no letters of ours share them."""
+    own = [code for code in range(1, 128) if chr(code).isalnum()]
+    others = np.array([code for code in range(1, 256) if code not in own], dtype=np.uint8)
+    found = others[np.arange(0x110000) % len(others)]
+    found[own] = own
+    return found
 
 
 def _folded_han() -> dict[int, str]:

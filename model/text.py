@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ from model.words import HEAD
 
 APOSTROPHES = "'’＇"  # what may stand before a possessive s
 _TOKEN = re.compile(rb"\x01+|\x03")
+_BLANK_LINE = re.compile(r"\n(?=[^\S\n]*\n)")  # nothing goes on over one
+_ACRONYM = re.compile(r"\.[^.]\.")
 _SAMPLE = 1500  # characters that tell a text's language
 _LATIN = re.compile("[A-Za-z]")
 # Every class of characters is a sum of signs; a row for each sign, over all classes.
@@ -49,12 +51,20 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Heads:
-    """The first letters of each word, all Han characters and signs, without what joins them."""
+    """The first letters of each word, all Han characters and signs, without what joins them.
 
-    text: str
-    places: NDArray[np.intp]  # of each, among the folded characters
+    A byte for each, to look for names in: a possessive s, which may stand within one, is left out.
+    """
+
+    data: bytes
+    kept: NDArray[np.bool_] = field(repr=False)
+
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """Return where each stands among the folded characters."""
+        return self.kept.nonzero()[0]
 
 
 @dataclass(eq=False)
@@ -64,17 +74,13 @@ class Folded:
     original: str
     codes: NDArray[np.intp] = field(repr=False)  # not folded one by one yet
     kinds: NDArray[np.uint8] = field(repr=False)
+    marks: bytes = field(repr=False)  # the kinds again
     where: NDArray[np.intp] | None = field(repr=False)  # in the original; None: one for one
 
     @cached_property
     def chars(self) -> str:
         """Return the folded characters."""
         return _text(characters().folds.take(self.codes))
-
-    @cached_property
-    def marks(self) -> bytes:
-        """Return the kind of each character."""
-        return self.kinds.tobytes()
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -94,21 +100,15 @@ class Folded:
         return np.cumsum(begins) - 1
 
     def heads(self) -> Heads:
-        """Return the first letters of each word: half of an English text, to look for names in.
-
-        A possessive s is left out: it may stand within a name.
-        """
+        """Return the first letters of each word: half of an English text."""
         words = self.kinds == WORD
         kept = self.kinds != JOIN
         if len(words) > HEAD:
-            further = words[HEAD:] & words[:-HEAD]
-            for behind in range(1, HEAD):
-                further &= words[behind : behind - HEAD]
-            kept[HEAD:] ^= further
+            kept[HEAD:] ^= _runs(words, HEAD + 1)
         for place in _possessives(self.original):
             kept[self.place(place)] = False
-        places = kept.nonzero()[0]
-        return Heads(_text(characters().folds.take(self.codes.take(places))), places)
+        data = characters().bytes.take(self.codes) * kept
+        return Heads(data.tobytes().translate(None, b"\0"), kept)
 
     def place(self, original: int) -> int:
         """Return which folded character one of the original is."""
@@ -130,7 +130,7 @@ class Folded:
         kinds = self.kinds.copy()
         for start, end in spans:
             kinds[self.place(start) : self.place(end)] = JOIN
-        return Folded(self.original, self.codes, kinds, self.where)
+        return Folded(self.original, self.codes, kinds, kinds.tobytes(), self.where)
 
 
 def fold(text: str) -> Folded:
@@ -142,10 +142,10 @@ def fold(text: str) -> Folded:
     if len(dots) or SPECIAL in kinds.tobytes():
         codes, where = _rewritten(text, codes, kinds, dots)
         kinds = table.kinds.take(codes)
-    folded = Folded(text, codes, kinds, where)
-    for place in _blank_lines(text):
-        kinds[folded.place(place)] = BREAK
-    return folded
+    for found in _BLANK_LINE.finditer(text):
+        place = found.start()
+        kinds[place if where is None else where.searchsorted(place)] = BREAK
+    return Folded(text, codes, kinds, kinds.tobytes(), where)
 
 
 def fold_phrase(text: str) -> tuple[str, ...]:
@@ -164,6 +164,14 @@ def fold_characters(text: str) -> str:
     return _text(folded.astype(np.uint32))
 
 
+def _runs(held: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
+    """Tell of each place from the `length`-th on whether so many in a row, itself last, hold."""
+    if length == 1:
+        return held
+    half = _runs(held, length // 2)
+    return half[length - length // 2 :] & _runs(held, length - length // 2)[: -(length // 2)]
+
+
 def _text(codes: NDArray[np.uint32]) -> str:
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
@@ -175,14 +183,10 @@ def _codes(text: str) -> NDArray[np.intp]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.intp)
 
 
-def _blank_lines(text: str) -> Iterator[int]:
-    """Return the line ends that a blank line follows: nothing goes on over one."""
-    place = text.find("\n")
-    while place >= 0:
-        following = text.find("\n", place + 1)
-        if following == place + 1 or text[place + 1 : max(following, 0)].isspace():
-            yield place
-        place = following
+@cache
+def head_bytes(heads: str) -> bytes:
+    """Return folded first letters of words as they stand among an article's."""
+    return characters().bytes.take(_codes(heads)).tobytes()
 
 
 def _possessives(text: str) -> Iterator[int]:
@@ -198,8 +202,7 @@ def _possessives(text: str) -> Iterator[int]:
 
 def _dots_in_acronyms(text: str, kinds: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Return the dots of A.I. and U.N.: they stand behind single letters, two or more in a row."""
-    between = text.split(".")[1:-1]
-    if 1 not in map(len, between):
+    if not _ACRONYM.search(text):
         return np.empty(0, dtype=np.intp)
     dots = np.array([found.start() for found in re.finditer(r"\.", text)], dtype=np.intp)
     dots = dots[dots > 0]

@@ -29,23 +29,29 @@ class AnchorIndex:
         if len(words) <= FEW_WORDS:
             words = [user for user in words if not user[2].heads]
         chosen = set(map(id, words))
-        self._words = _Literals((user[2].word, user) for user in words)
+        self._words = _Literals((user[2].word.encode("utf-8", "surrogatepass"), user) for user in words)
         self._heads = _Literals((user[2].heads, user) for user in users if id(user) not in chosen)
-        self._reach = HEAD * max((user[1].longest for user in users), default=0)
+        self.reach = HEAD * max((user[1].longest for user in users), default=0)
         self._is_loose = any(user[1].longest > 1 for user in words)
 
     def spans(self, view: View) -> Iterator[tuple[int, tuple[int, int]]]:
         """Return every phrase's number and place (original offsets) in a text."""
-        for head, users in self._heads.places(view.heads.text):
-            yield from _verified(view, int(view.heads.places[head]), users)
+        wanted = [
+            (int(view.heads.places[head]), users)
+            for head, users in self._heads.places(view.heads.data)
+        ]
         if self._words:
-            for place, users in self._words.places(view.chars):
-                yield from _verified(view, place, users)
+            wanted += self._words.places_in(view.folded.chars)
+        for place, users in wanted:
+            if view.begins(place):
+                for number, phrase, anchor in users:
+                    span = view.place_at(phrase, anchor, place)
+                    if span is not None:
+                        yield number, span
 
-    def goes_over(self, view: View, start: int, end: int) -> bool:
-        """Tell whether some phrase may stand there if a part of the original is left out."""
-        around = view.heads_around(start, end, self._reach)
-        return self._is_loose or bool(self._heads.places(around))
+    def may_stand_in(self, heads: bytes) -> bool:
+        """Tell whether some phrase may stand among the first letters of words."""
+        return self._is_loose or bool(self._heads.places(heads))
 
 
 def _users(phrases: Iterable[tuple[int, Phrase]]) -> Iterator[User]:
@@ -54,22 +60,11 @@ def _users(phrases: Iterable[tuple[int, Phrase]]) -> Iterator[User]:
             yield number, phrase, anchor
 
 
-def _verified(
-    view: View, place: int, users: Iterable[User]
-) -> Iterator[tuple[int, tuple[int, int]]]:
-    if not view.begins(place):
-        return
-    for number, phrase, anchor in users:
-        span = view.place_at(phrase, anchor, place)
-        if span is not None:
-            yield number, span
-
-
 class _Literals:
     """Texts to look for, each with those who look for it."""
 
-    def __init__(self, wanted: Iterable[tuple[str, User]]) -> None:
-        users: dict[str, list[User]] = {}
+    def __init__(self, wanted: Iterable[tuple[bytes, User]]) -> None:
+        users: dict[bytes, list[User]] = {}
         for literal, user in wanted:
             users.setdefault(literal, []).append(user)
         self._users = list(users.values())
@@ -79,7 +74,7 @@ class _Literals:
         if users:
             self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
             self._database.compile(
-                expressions=[_bytes(literal) for literal in users],
+                expressions=list(users),
                 ids=list(range(len(users))),
                 elements=len(users),
                 flags=0,
@@ -89,17 +84,19 @@ class _Literals:
     def __bool__(self) -> bool:
         return self._database is not None
 
-    def places(self, text: str) -> list[tuple[int, list[User]]]:
-        """Return where the texts begin in another, with who looks for each."""
-        data = _bytes(text)
-        plain = len(data) == len(text)
+    def places(self, data: bytes) -> list[tuple[int, list[User]]]:
+        """Return where the literals begin in some bytes, with who looks for each."""
         return [
-            (
-                (end if plain else len(data[:end].decode("utf-8", "surrogatepass")))
-                - self._lengths[literal],
-                self._users[literal],
-            )
+            (end - self._lengths[literal], self._users[literal])
             for literal, end in self._scan(data)
+        ]
+
+    def places_in(self, text: str) -> list[tuple[int, list[User]]]:
+        """Return where the literals begin in a text, counted in characters."""
+        data = text.encode("utf-8", "surrogatepass")
+        return [
+            (len(data[:place].decode("utf-8", "surrogatepass")), users)
+            for place, users in self.places(data)
         ]
 
     def _scan(self, data: bytes) -> list[tuple[int, int]]:
@@ -116,6 +113,3 @@ class _Literals:
         self._database.scan(data, match_event_handler=note, scratch=scratch)
         return found
 
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

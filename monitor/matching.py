@@ -29,6 +29,7 @@ from monitor.anchors import AnchorIndex
 from monitor.chains import chained
 from monitor.phrases import Phrase, View, compile_phrases
 from monitor.query import (
+    Asked,
     Field,
     Leaf,
     Node,
@@ -110,6 +111,8 @@ class Matcher:
         """Return the commitments that an article names, in the order of the watchlist."""
         reading = _Reading(article, self._phrases)
         reading.scan(self._index)
+        if not (reading.found or self._always):
+            return ()
         named = {rule for number in reading.found for rule in self._users[number]}
         found = []
         for place in sorted(named.union(self._always)):
@@ -188,11 +191,9 @@ class _Reading:
         self._phrases = phrases
         self._folded = fold(f"{article.title}{_BETWEEN}{article.text}")
         self._view = View(self._folded)
+        self._bracketed = _bracketed(self._folded.original)
+        self._around = b""  # what stands before and behind those
         self.found: dict[int, list[Place]] = {}
-
-    @cached_property
-    def _bracketed(self) -> list[tuple[int, int]]:
-        return list(_bracketed(self._folded.original))
 
     @cached_property
     def _without_bracketed(self) -> View:
@@ -203,9 +204,11 @@ class _Reading:
         found: dict[int, set[Place]] = defaultdict(set)
         for number, place in index.spans(self._view):
             found[number].add(place)
-        if any(index.goes_over(self._view, *each) for each in self._bracketed):
-            for number, place in index.spans(self._without_bracketed):
-                found[number].add(place)
+        if self._bracketed:
+            self._around = self._view.heads_around(self._bracketed, index.reach)
+            if index.may_stand_in(self._around):
+                for number, place in index.spans(self._without_bracketed):
+                    found[number].add(place)
         self.found = {number: sorted(places) for number, places in found.items()}
 
     def places(self, number: int) -> list[Place]:
@@ -214,7 +217,7 @@ class _Reading:
         if places is None:
             phrase = self._phrases[number]
             found = set(self._view.places(phrase))
-            if self._bracketed:
+            if self._bracketed and phrase.may_stand_in(self._around):
                 found.update(self._without_bracketed.places(phrase))
             places = self.found[number] = sorted(found)
         return places
@@ -247,14 +250,16 @@ class _Reading:
         return TermMatch(term=term, role=role, part=part, start=start, end=end, quote=quote)
 
 
-def _bracketed(text: str) -> Iterator[tuple[int, int]]:
+def _bracketed(text: str) -> list[tuple[int, int]]:
+    found = []
     for sign in "(（":
         place = text.find(sign)
         while place >= 0:
-            found = _BRACKETED.match(text, place)
-            if found:
-                yield found.span()
+            abbreviation = _BRACKETED.match(text, place)
+            if abbreviation:
+                found.append(abbreviation.span())
             place = text.find(sign, place + 1)
+    return found
 
 
 def _matches(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
@@ -337,10 +342,13 @@ def _queried(rule: _Rule, reading: _Reading, free: Free) -> Iterator[tuple[Place
         every = free(rule.query_terms[leaf])
         return [place for place in every if leaf.part in (None, reading.part(place))]
 
-    def find(leaf: Leaf) -> list[Span]:
+    def spans(leaf: Leaf) -> list[Span]:
         return [Span(reading.part(place), *reading.tokens(place)) for place in places(leaf)]
 
-    if holds(rule.query, find, lambda each: _field_holds(each, reading.article)):
+    def field(condition: Field) -> bool:
+        return _field_holds(condition, reading.article)
+
+    if holds(rule.query, Asked(lambda leaf: bool(places(leaf)), spans, field)):
         for leaf in leaves(rule.query, excluded=False):
             for place in places(leaf):
                 yield place, rule.query_terms[leaf]

@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import cache, cached_property
+from functools import cache
+from typing import TypeVar
 
 from model.characters import BREAK, JOIN, WORD, is_han
-from model.text import APOSTROPHES, Folded, fold, fold_characters
+from model.text import APOSTROPHES, Folded, fold, fold_characters, head_bytes
 from model.words import HEAD, SAME_INSIDE, SAME_PHRASES, heads, stable_prefix, stems
 
 NEVER_RARE = 1e6  # of a phrase without an anchor
@@ -23,6 +24,9 @@ MOST_ANCHORS = 32  # spellings of one phrase that are looked for
 _POSSESSIVE = re.compile(r"(?<=\w)['’＇]s\b")
 _UNIT = re.compile(rb"\x01+|[\x00\x03]")
 _WORD = re.compile(rb"\x01+")
+
+
+Text = TypeVar("Text", str, bytes)
 
 
 class Word:
@@ -66,7 +70,7 @@ class Anchor:
     `word` is more of the letters, where it is one word alone; without `heads` it is all there is.
     """
 
-    heads: str
+    heads: bytes
     nearest: int  # units that stand before, in its phrase
     farthest: int
     word: str = ""
@@ -87,6 +91,10 @@ class Phrase:
         """Return how many units it may take."""
         return sum(_lengths(each)[1] for each in self.elements)
 
+    def may_stand_in(self, heads: bytes) -> bool:
+        """Tell whether one of its anchors stands among the first letters of words."""
+        return any(each.heads in heads for each in self.anchors) or not self.anchors
+
 
 class View:
     """A folded text, read unit by unit: words, Han characters and signs."""
@@ -94,16 +102,7 @@ class View:
     def __init__(self, folded: Folded) -> None:
         self.folded = folded
         self.heads = folded.heads()
-
-    @cached_property
-    def chars(self) -> str:
-        """Return the folded characters."""
-        return self.folded.chars
-
-    @cached_property
-    def marks(self) -> bytes:
-        """Return the kind of each of them."""
-        return self.folded.marks
+        self.marks = folded.marks
 
     def places(self, phrase: Phrase) -> Iterator[tuple[int, int]]:
         """Return where a phrase stands: original offsets, in order."""
@@ -118,25 +117,26 @@ class View:
         yield from sorted(each for each in found if each is not None)
 
     def _anchored(self, anchor: Anchor) -> Iterator[int]:
-        text, literal = (
-            (self.heads.text, anchor.heads) if anchor.heads else (self.chars, anchor.word)
-        )
-        place = text.find(literal)
-        while place >= 0:
-            begins = int(self.heads.places[place]) if anchor.heads else place
-            if self.begins(begins):
-                yield begins
-            place = text.find(literal, place + 1)
+        if anchor.heads:
+            found = _every(self.heads.data, anchor.heads)
+            places = (int(self.heads.places[place]) for place in found)
+        else:
+            places = _every(self.folded.chars, anchor.word)
+        return (place for place in places if self.begins(place))
 
     def begins(self, place: int) -> bool:
         """Tell whether a unit begins at a place."""
         return not place or self.marks[place] != WORD or self.marks[place - 1] != WORD
 
-    def heads_around(self, start: int, end: int, reach: int) -> str:
-        """Return the heads before and behind a part of the original, put together."""
-        text, folded = self.heads.text, self.folded
-        first, last = self.heads.places.searchsorted([folded.place(start), folded.place(end)])
-        return text[max(first - reach, 0) : first] + text[last : last + reach]
+    def heads_around(self, spans: Sequence[tuple[int, int]], reach: int) -> bytes:
+        """Return the heads before and behind parts of the original, as if those were not there."""
+        data, folded = self.heads.data, self.folded
+        ends = [folded.place(each) for span in spans for each in span]
+        ends = self.heads.places.searchsorted(ends).tolist()
+        return b"\0".join(
+            data[max(first - reach, 0) : first] + data[last : last + reach]
+            for first, last in zip(ends[::2], ends[1::2], strict=True)
+        )
 
     def _anywhere(self, phrase: Phrase) -> Iterator[tuple[int, int] | None]:
         for unit in _UNIT.finditer(self.marks):
@@ -190,7 +190,8 @@ class View:
 
     def match(self, start: int, elements: Elements) -> int:
         """Return the place behind a phrase that begins at a unit; -1 where it does not."""
-        chars, length = self.chars, len(self.chars)
+        chars = self.folded.chars
+        length = len(chars)
         number, end = 0, start
         while number < len(elements):
             place = self.unit_behind(end)
@@ -219,7 +220,7 @@ class View:
             ends = (self.match(start, option) for option in element.options)
             return next((end for end in ends if end >= 0), -1)
         end = self.unit_end(start)
-        text = self.chars[start:end]
+        text = self.folded.chars[start:end]
         if self.marks[start] == BREAK:
             return -1
         if isinstance(element, Word):
@@ -228,9 +229,16 @@ class View:
         return end if element.pattern.match(text) else -1
 
     def _is_possessive(self, start: int, end: int) -> bool:
-        if self.chars[start:end] != "s":
+        if self.folded.chars[start:end] != "s":
             return False
         return self.folded.original[self.folded.stood(start) - 1] in APOSTROPHES
+
+
+def _every(text: Text, part: Text) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
 
 
 def plain(text: str) -> str:
@@ -351,42 +359,41 @@ def _options(elements: Elements) -> Iterator[tuple[float, tuple[Anchor, ...]]]:
             longer = word if len(word) > HEAD else ""
             yield often, tuple(Anchor(each, nearest, farthest, longer) for each in literals)
         elif word := _letters(elements[place]):
-            yield _met(word), (Anchor("", nearest, farthest, word),)
+            yield PER_ARTICLE * _met((head_bytes(word),)), (Anchor(b"", nearest, farthest, word),)
         for passed in elements[place : place + max(run, 1)]:
             least, most = _lengths(passed)
             nearest, farthest = nearest + least, farthest + most
         place += max(run, 1)
 
 
-def _run(elements: Elements, place: int) -> tuple[int, float, list[str]]:
+def _run(elements: Elements, place: int) -> tuple[int, float, list[bytes]]:
     """Return how many units from a place on are looked for, how often they are met, and how."""
-    literals, often, count = [""], PER_ARTICLE, 0
+    literals, often, count = [b""], PER_ARTICLE, 0
     for element in elements[place : place + LONGEST_RUN]:
         more = _element_heads(element)
-        optional = not count and "" in more
+        optional = not count and b"" in more
         if not more or optional or (count and len(literals) * len(more) > MOST_ANCHORS):
             break
-        literals = [f"{one}{other}" for one in literals for other in more]
-        often *= sum(map(_met, more))
+        literals = [one + other for one in literals for other in more]
+        often *= _met(more)
         count += 1
     return count, often, literals
 
 
-def _element_heads(element: Element) -> tuple[str, ...]:
+@cache
+def _element_heads(element: Element) -> tuple[bytes, ...]:
     """Return what the first letters of an element may be; none where nobody knows."""
+    if isinstance(element, Either):
+        runs = [(option, _run(option, 0)) for option in element.options]
+        known = all(count == len(option) for option, (count, _, _) in runs)
+        return tuple(each for _, (_, _, literals) in runs for each in literals) if known else ()
     if isinstance(element, str):
-        return (element,) if element.isalnum() else (element, "")
-    if isinstance(element, Wild):
-        return (element.prefix[:HEAD],) if len(element.prefix) >= HEAD else ()
-    if isinstance(element, Word):  # a possessive s is no head
-        return heads(element.text) if element.text != "s" else ("s", "")
-    every: list[str] = []
-    for option in element.options:
-        count, _, literals = _run(option, 0)
-        if count < len(option):
-            return ()
-        every += literals
-    return tuple(dict.fromkeys(every))
+        found: tuple[str, ...] = (element,) if element.isalnum() else (element, "")
+    elif isinstance(element, Wild):
+        found = (element.prefix[:HEAD],) if len(element.prefix) >= HEAD else ()
+    else:  # a possessive s is no head
+        found = heads(element.text) if element.text != "s" else ("s", "")
+    return tuple(map(head_bytes, found))
 
 
 def _letters(element: Element) -> str:
@@ -404,16 +411,20 @@ def _lengths(element: Element) -> tuple[int, int]:
 
 
 @cache
-def _met(head: str) -> float:
-    """Return the share of an article's units that begin so, roughly."""
-    if not head or head[0] > "\u2fff":
-        return 1 / 150**len(head)
+def _met(heads: tuple[bytes, ...]) -> float:
+    """Return the share of an article's units that begin in one of these ways, roughly."""
+    return sum(map(_share, heads))
+
+
+def _share(head: bytes) -> float:
+    if len(head) == 1 and not head.isalnum():
+        return 1 / 150  # one Han character
     return (0.02 if head in COMMON else 0.001) if len(head) >= HEAD else 0.1 / 3 ** len(head)
 
 
 PER_ARTICLE = 400.0  # units
 COMMON = frozenset(
-    word[:HEAD]
+    word[:HEAD].encode()
     for word in (
         "the of and to in a for on with at from by is as that it its global world international "
         "national new state states united nations cooperation development government country "
