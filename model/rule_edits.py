@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"[^\W\d_\u3400-\u9fff][\w'’-]*|[\u3400-\u9fff]|\d+")
 _BREAK = re.compile(r"[.!?;:。！？；：\n]")
 _SMALL = frozenset(
     (
-        "a an the of for on and in to its their at by with from as is was has will that this 的 在 了"
+        "a an the of for on and in to its their at by with from as is was has will that this 的 在"
     ).split()
 )
 

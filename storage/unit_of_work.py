@@ -21,6 +21,7 @@ from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.outbox import Outbox
+from storage.rules import Rules
 from storage.subscribers import Subscribers
 from storage.watchlists import Watchlists
 
@@ -51,6 +52,7 @@ class UnitOfWork:
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.watchlists = Watchlists(opened)
+        self.rules = Rules(opened)
         self.coverage = Coverage(opened)
         return self
 
