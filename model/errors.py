@@ -6,6 +6,7 @@
   + FeedError                 one feed, the others go on
     - FetchError
     - ParseError
+  + DecisionRefusedError      the ledger would be wrong; with everything that stands against it
   + StorageError
     - ConflictError           somebody else changed the row first
     - MissingRecordError
@@ -26,6 +27,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from model.records import Decision
 
 
 class PledgewatchError(Exception):
@@ -159,12 +162,24 @@ class ParseError(FeedError):
     """The feed arrived and cannot be read."""
 
 
+class DecisionRefusedError(PledgewatchError):
+    """A decision that cannot be taken; `refusals` are all of model/legality.py's reasons."""
+
+    def __init__(self, refusals: tuple[StrEnum, ...]) -> None:
+        super().__init__("This decision cannot be taken: " + ", ".join(refusals))
+        self.refusals = refusals
+
+
 class StorageError(PledgewatchError):
     """The database could not do what was asked."""
 
 
 class ConflictError(StorageError):
-    """Somebody else changed the row first."""
+    """Somebody else changed the row first; `other` is who decided, None where nobody did."""
+
+    def __init__(self, message: str, other: Decision | None = None) -> None:
+        super().__init__(message)
+        self.other = other
 
 
 class MissingRecordError(StorageError):
@@ -185,6 +200,18 @@ class DeliveryError(PledgewatchError):
 
 class RecipientGoneError(DeliveryError):
     """The chat blocked us, or is no more: never try it again."""
+
+
+class RecipientUnknownError(RecipientGoneError):
+    """Telegram does not find the chat: believed when it says so twice."""
+
+
+class MessageGoneError(DeliveryError):
+    """The message to change is no more: somebody deleted it."""
+
+
+class TopicGoneError(DeliveryError):
+    """The topic of a group is closed or deleted; the group is there."""
 
 
 class RateLimitedError(DeliveryError):

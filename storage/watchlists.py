@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from model.errors import MissingRecordError
 from storage.repository import Repository
 from storage.tables import watchlist_versions
-
-LOCK_KEY = 0x77617463  # "watc": our advisory lock on PostgreSQL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +30,7 @@ class Watchlists(Repository):
 
     def lock(self) -> None:
         """Let nobody else accept a version until this transaction ends."""
-        if self._connection.dialect.name == "postgresql":  # one SQLite transaction writes at a time
-            self._connection.execute(select(func.pg_advisory_xact_lock(LOCK_KEY)))
+        self._serialise(watchlist_versions)
 
     def current(self) -> WatchlistVersion | None:
         """Return the version accepted last; None before the first."""
