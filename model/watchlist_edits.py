@@ -54,6 +54,15 @@ def edit_text(name: str, text: str, edit: Edit) -> str:
     return changed
 
 
+def holds(name: str, text: str, edit: Edit) -> bool:
+    """Tell whether the entry that an edit is about stands in a text; a new one fits anywhere."""
+    contents = read_yaml(name, text).value
+    entries = contents.get(edit.part) if isinstance(contents, dict) else None
+    if edit.action is Action.ADD_ENTRY:
+        return bool(entries)
+    return isinstance(entries, list) and any(_is(each, edit.id) for each in entries)
+
+
 # --- what is meant, on plain values -------------------------------------------------------
 
 
