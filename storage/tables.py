@@ -90,7 +90,7 @@ articles = Table(
     Column("id", BigId, primary_key=True, autoincrement=True),
     Column("feed_id", Text, nullable=False),
     Column("entry_id", Text, nullable=False),
-    Column("url", Text, nullable=False),
+    Column("url", Text, nullable=False, index=True),
     Column("canonical_url", Text, nullable=False, index=True),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
