@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from model.text import ALONE, INSIDE, START, Folded, fold
+from model.characters import HAN, WORD
+from model.text import Folded, fold
 from model.words import SAME_INSIDE, SAME_PHRASES
 from model.words import spelled as spell
 
@@ -25,7 +26,7 @@ MOST_ALTERNATIVES = 12
 JOINER = "·"  # between the words of a pair: folding leaves it out, so no word holds it
 NO_PAIR = JOINER  # where two words stand in a row and are none
 
-_WORD = re.compile(b"%c%c*|%c" % (START, INSIDE, ALONE))
+_WORD = re.compile(b"%c+|%c" % (WORD, HAN))
 _QUOTED = re.compile(r"[\"“”„«「『《＂]([^\"“”„«»「」『』《》＂]*)[\"“”»」』》＂]")
 _SPACES = re.compile(r"\s+")
 
@@ -100,7 +101,7 @@ def _words(folded: Folded, most: int = MOST_WORDS) -> list[Word]:
         if len(found) == most:
             break
         start, end = place.span()
-        han = folded.marks[start] == ALONE
+        han = folded.marks[start] == HAN
         text = chars[start] if han else spelled(chars[start : min(end, start + LONGEST_WORD)])
         found.append(Word(text, start, end, han))
     return found
