@@ -57,9 +57,9 @@ def look_up(
     table: str,
     columns: tuple[str, ...],
     wanted: Sequence[Values],
-) -> list[Row[Any]]:
+) -> list[Row[*tuple[Any, ...]]]:
     """Return `select` of the rows whose columns have one of the wanted values."""
-    found: list[Row[Any]] = []
+    found: list[Row[*tuple[Any, ...]]] = []
     names = [f"wanted_{name}" for name in columns]
     joined = " AND ".join(
         f"{table}.{name} = {wanted}" for name, wanted in zip(columns, names, strict=True)
