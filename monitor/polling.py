@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from model.characters import writing
 from model.clock import Clock
 from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
 from model.records import Feed, FeedId, FeedState
@@ -57,6 +58,7 @@ class Poller:
         )  # the deadline runs for those at work, not in line
         self._busy: set[FeedId] = set()
         self._tasks: set[asyncio.Task[PollResult]] = set()
+        writing()  # made here once, and not by two parsing threads at a time
         self._store = PollStore(database, context, clock, writer, lambda: len(self._tasks))
 
     def close(self) -> None:
