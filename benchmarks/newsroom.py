@@ -252,9 +252,7 @@ def _decide(work, development_id, development: Development, hit_ids) -> None:
             decided_at=development.first_seen_at + timedelta(hours=3),
         )
     )
-    work.developments.save(
-        replace(development, id=development_id, outcome=outcome, revision=2)
-    )
+    work.developments.save(replace(development, id=development_id, outcome=outcome, revision=2))
 
 
 def _a_hit(pledge: CommitmentId, number: int, relation: Relation, found_at: datetime) -> Hit:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from model.feed_health import observed_hours
-from model.records import Commitment, CommitmentId, Development, Relation, Watchlist
-from model.standing import Attention, Standing, attention_on, standing
+from model.records import Commitment, CommitmentId, Decision, Development, Relation, Watchlist
+from model.standing import Attention, Standing, standing
 from storage.unit_of_work import UnitOfWork
-
-HOUR = timedelta(hours=1)
+from storage.watching import Looked, looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,39 +26,34 @@ class Row:
 
 
 def board(work: UnitOfWork, watchlist: Watchlist, now: datetime) -> tuple[Row, ...]:
-    """Return every pledge with where it stands, in the order of the watchlist."""
-    seen = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT])
-    hours = work.coverage.since(now - timedelta(days=130))
-    watched_since = min((hour.hour.date() for hour in hours), default=None)
-    active = [feed.id for feed in watchlist.feeds if not feed.paused]
-    observed = observed_hours(hours, len(active))
+    """Return every pledge with where it stands, in the order of the watchlist.
+
+    As many questions to the database for a thousand pledges as for one.
+    """
+    looking = looked(work, watchlist, now)
+    decisions: defaultdict[CommitmentId, list[Decision]] = defaultdict(list)
+    for each in work.decisions.all():
+        decisions[each.commitment_id].append(each)
+    newest = work.developments.newest(Relation.FOLLOW_UP)
     return tuple(
-        _row(work, each, seen, watched_since, observed, now) for each in watchlist.commitments
+        _row(each, decisions[each.id], newest.get(each.id, ()), looking, now)
+        for each in watchlist.commitments
     )
 
 
 def _row(
-    work: UnitOfWork,
     commitment: Commitment,
-    seen: Mapping[CommitmentId, datetime],
-    watched_since: date | None,
-    observed: Mapping[datetime, bool],
+    decisions: Sequence[Decision],
+    found: Sequence[Development],
+    looking: Looked,
     now: datetime,
 ) -> Row:
-    decisions = work.decisions.of_commitment(commitment.id)
-    found = work.developments.listed(
-        commitment_id=commitment.id, relation=Relation.FOLLOW_UP, limit=10
-    )
-    last = seen.get(commitment.id)
-    span = timedelta(days=commitment.quiet_days)
-    good = sum(ok for hour, ok in observed.items() if now - span <= hour <= now)
-    share = good / (span / HOUR)
+    last = looking.spoken.get(commitment.id)
+    stands = standing(commitment, decisions, now.date(), watch=looking.watch(commitment, now))
     return Row(
         commitment=commitment,
-        standing=standing(commitment, decisions, now.date()),
-        attention=attention_on(
-            commitment, last.date() if last else None, watched_since, share, now.date()
-        ),
+        standing=stands,
+        attention=stands.attention,
         last_follow_up=found[0] if found else None,
         suggested=next((each for each in found if each.stage and each.outcome is None), None),
         days_since=None if last is None else (now - last).days,

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from model.errors import DatabaseUnusableError
+from model.records import Watchlist
 from storage.database import Database, newest_revision, open_database
+from storage.observed import asked
 from storage.search_index import Searched
 from storage.unit_of_work import begin, reading
 
@@ -64,6 +66,14 @@ def index_some(database: Database) -> bool:
         count = work.search_index.catch_up(INDEXED_AT_ONCE)
         work.commit()
     return count == INDEXED_AT_ONCE
+
+
+def settle_some(database: Database, watchlist: Watchlist, now: datetime) -> bool:
+    """Count the observed feeds of some hours that are over; False where none is left."""
+    with begin(database) as work:
+        more = work.observed.settle(asked(watchlist.feeds), now)
+        work.commit()
+    return more
 
 
 def index_for(database: Database, patience: timedelta) -> Searched:

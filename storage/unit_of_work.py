@@ -22,9 +22,10 @@ from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
+from storage.observed import Observed
 from storage.outbox import Outbox
-from storage.search_index import SearchIndex
 from storage.queue import Queue
+from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
 from storage.views import Views
 from storage.watchlists import Watchlists
@@ -63,6 +64,7 @@ class UnitOfWork:
         self.views = Views(opened)
         self.watchlists = Watchlists(opened)
         self.coverage = Coverage(opened)
+        self.observed = Observed(opened)
         return self
 
     def commit(self) -> None:
