@@ -181,6 +181,12 @@ class Database:
         problems += [f"{row[0]} row {row[1]} points at a missing {row[2]}" for row in broken]
         return tuple(problems)
 
+    def analyse(self) -> None:
+        """Let the database look at what it holds, so that it chooses its indexes well."""
+        with explained(self), self.writing() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
