@@ -24,6 +24,7 @@ from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
 from storage.observed import Observed
 from storage.outbox import Outbox
+from storage.pruning import Pruning
 from storage.queue import Queue
 from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
@@ -51,6 +52,7 @@ class UnitOfWork:
         self.hits = Hits(opened)
         self.history = History(opened)
         self.search_index = SearchIndex(opened)
+        self.pruning = Pruning(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
