@@ -29,8 +29,8 @@ from sqlalchemy import func, or_, select
 from benchmarks.newsroom import FEEDS, NOW, RARE, Writer, a_newsroom, fill
 from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, FeedId, HitId, Relation
-from pledgewatch.board import board
 from pledgewatch.maintenance import index_some, settle_some
+from storage.board import board
 from storage.database import Database, open_database
 from storage.feed_reports import feed_reports
 from storage.history import UNREVIEWED, Search
@@ -41,7 +41,8 @@ from tests.fakes import postgres
 
 SEARCHES = (
     "上海", "合", "AI", "cooperation organization", '"cooperation organization"',
-    "人工智慧合作組織", "的", "government", RARE["en"], RARE["zh"], "上海 AI", "the", "Shanghai minister 2026",
+    "人工智慧合作組織", "的", "government",
+    RARE["en"], RARE["zh"], "上海 AI", "the", "Shanghai minister 2026",
 )  # fmt: skip
 WATCHLIST = a_newsroom()
 PAUSE = 0.05  # between two polls that are stored: twenty a second

@@ -37,12 +37,13 @@ from pledgewatch.live import LiveWatchlist
 from pledgewatch.maintenance import (
     back_up_nightly,
     index_for,
+    index_missing,
     index_some,
     prepare_database,
     settle_some,
 )
 from pledgewatch.settings import Access, Part, Settings
-from review.app import Watched, WebServer, create_app
+from review.app import Desk, WebServer, create_app
 from storage.database import Database
 from storage.unit_of_work import begin
 
@@ -182,6 +183,7 @@ class Program:
         now = self.clock.now()
         await self._write(use_terminal, self.database, Language.ENGLISH, now, on=terminal)
         changed = await self._write(self._adopt_watchlist)
+        await self._write(index_missing, self.database)
         if changed:
             await self._look_back(tuple(each.id for each in self.watchlist().commitments))
         if Part.SEND in self.settings.roles:
@@ -229,14 +231,25 @@ class Program:
         self._schedule.start()
         self._started = True
         if Part.REVIEW in roles:
-            watched = Watched(
-                database=self.database, now=self.clock.now, telegram=self._telegram_state
-            )
             self._web = WebServer(
-                create_app(watched), self.settings.review_host, self.settings.review_port
+                create_app(self.review_desk()),
+                self.settings.review_host,
+                self.settings.review_port,
             )
             await self._web.start()
         self._say_hello()
+
+    def review_desk(self) -> Desk:
+        """Return what the review pages answer with."""
+        return Desk(
+            database=self.database,
+            watchlist=self.watchlist,
+            now=self.clock.now,
+            telegram=self._telegram_state,
+            public_url=self.settings.public_url,
+            bot=lambda: self.bot.username if self.bot is not None else None,
+            role_of=self.settings.role_of,
+        )
 
     def _say_hello(self) -> None:
         watchlist = self.watchlist()
@@ -245,6 +258,12 @@ class Program:
             "Ctrl-C stops.",
             style="bold",
         )
+        if self._web is not None:
+            where = f"http://{self.settings.review_host}:{self.settings.review_port}/"
+            self._console.print(
+                f"Review desk: {self.settings.public_url or where} "
+                "(`pledgewatch login` prints a link that signs you in)"
+            )
         if self.bot is None:
             self._console.print(
                 "No Telegram token: alerts appear here. To change that, put "
@@ -264,9 +283,9 @@ class Program:
     def _telegram_state(self) -> str:
         if self.bot is None:
             return "off"
-        if self.dispatcher.refused is not None:
+        if self.dispatcher.refused is not None or self.bot.poll.refused:
             return "the token is refused"
-        if self.bot.conflict:
+        if self.bot.poll.conflict:
             return "another process polls with this token"
         return "ok" if self.bot.running else "not reached yet"
 

@@ -33,6 +33,8 @@ from pledgewatch.console import (
     print_json,
     print_table,
 )
+
+__all__ = ["feed_commands"]  # with the commands added here
 from pledgewatch.settings import Settings
 from pledgewatch.sources import Preview, discover_feeds, missing, preview_feed
 

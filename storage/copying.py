@@ -153,9 +153,10 @@ def _count(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def counted(connection: Connection) -> dict[str, int]:
+def counted(database: Database) -> dict[str, int]:
     """Return how many rows each table holds."""
-    return {each.name: _count(connection, each) for each in metadata.sorted_tables}
+    with explained(database), database.reading() as connection:
+        return {each.name: _count(connection, each) for each in metadata.sorted_tables}
 
 
 def sequences(connection: Connection) -> Iterator[tuple[Table, str, str]]:

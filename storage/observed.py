@@ -8,7 +8,7 @@ record itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ class Asked:
     reach: timedelta
 
 
-def asked(feeds: Collection[Feed]) -> Asked:
+def asked(feeds: Iterable[Feed]) -> Asked:
     """Return which of a watchlist's feeds count: those that are not paused."""
     active = [each for each in feeds if not each.paused]
     longest = max((each.poll_every_max for each in active), default=timedelta(0))
@@ -40,14 +40,16 @@ def asked(feeds: Collection[Feed]) -> Asked:
 class Observed(Repository):
     """The observed hours."""
 
-    def hours(self, of: Asked, since: datetime, now: datetime) -> dict[datetime, bool]:
-        """Return for each hour since a moment whether four fifths of the feeds were observed."""
+    def hours(self, of: Asked, since: datetime, until: datetime) -> dict[datetime, bool]:
+        """Return for each hour up to that of `until` whether four fifths of the feeds were seen."""
         settled = self._connection.execute(
-            select(observed_hours).where(observed_hours.c.hour >= since)
+            select(observed_hours).where(
+                observed_hours.c.hour >= since, observed_hours.c.hour <= until
+            )
         )
         found = {row.hour: row.feeds >= ENOUGH_FEEDS * row.asked for row in settled}
         begin = max(self.settled_until() or since, floor_hour(since))
-        counts = self._counted(of, begin, floor_hour(now) + HOUR)
+        counts = self._counted(of, begin, floor_hour(until) + HOUR)
         enough = ENOUGH_FEEDS * len(of.feed_ids)
         return found | {hour: count >= enough for hour, count in counts.items()}
 
@@ -81,6 +83,8 @@ class Observed(Repository):
 
     def _counted(self, of: Asked, begin: datetime, end: datetime) -> dict[datetime, int]:
         """Count the observed feeds of each hour that is on record between two moments."""
+        if begin >= end:
+            return {}
         columns = coverage.c
         rows = self._connection.execute(
             select(columns.feed_id, columns.hour, columns.answers, columns.covers_until)

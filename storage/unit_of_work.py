@@ -24,6 +24,7 @@ from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
 from storage.observed import Observed
 from storage.outbox import Outbox
+from storage.people import People
 from storage.pruning import Pruning
 from storage.queue import Queue
 from storage.search_index import SearchIndex
@@ -57,6 +58,7 @@ class UnitOfWork:
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
+        self.people = People(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.queue = Queue(opened)

@@ -9,7 +9,7 @@ import sqlalchemy
 
 from model.records import CommitmentId, Decision, DecisionId, Milestone, Outcome, Role, Stage
 from model.standing import Attention
-from pledgewatch.board import board
+from storage.board import board
 from storage.unit_of_work import begin, reading
 from tests.builders import NOON, a_commitment, a_hit, a_watchlist, an_article
 from tests.storage.test_repositories import a_development
