@@ -81,6 +81,7 @@ feed_states = Table(
     Column("last_error", Text),
     Column("hints", JSON, nullable=False),
     Column("requested_at", Moment),
+    Column("marks", LargeBinary),  # of the last answer's entries
 )
 
 articles = Table(
@@ -97,7 +98,7 @@ articles = Table(
     Column("outlet", Text),
     Column("published_at", Moment),
     Column("fetched_at", Moment, nullable=False, index=True),
-    Column("text_hash", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     UniqueConstraint("feed_id", "entry_id"),
 )
