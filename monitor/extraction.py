@@ -41,7 +41,8 @@ def plain_text(markup: str) -> str:
 
 def _tree(markup: str) -> etree._Element | None:
     """Return the tree of HTML, read as BeautifulSoup has it read; None where that fails."""
-    parser = etree.HTMLParser(recover=True, no_network=True, huge_tree=False)
+    # as BeautifulSoup has it: else what is nested 250 deep loses its text, and nobody is told
+    parser = etree.HTMLParser(recover=True, no_network=True, huge_tree=True)
     try:
         parser.feed(markup)
         return parser.close()

@@ -391,7 +391,7 @@ def _literal(host: str) -> str | None:
         return host
     try:
         return socket.inet_ntoa(socket.inet_aton(host))  # decimal, octal, hex and short forms too
-    except OSError:
+    except (OSError, ValueError):  # a null in it
         return None
 
 

@@ -80,7 +80,7 @@ def _tree(text: str) -> etree._Element | None:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _web_address(address: str) -> str:

@@ -77,10 +77,8 @@ def _elements(text: str, wanted: str) -> list[dict[str, str]]:
         return []
     found = []
     for element in root:
-        if isinstance(element.tag, str) and etree.QName(element).localname == wanted:
-            fields = {
-                etree.QName(each).localname: (each.text or "").strip() for each in _texts(element)
-            }
+        if _name(element) == wanted:
+            fields = {_name(each): (each.text or "").strip() for each in _texts(element)}
             if fields.get("loc"):
                 found.append(fields)
     return found
@@ -90,11 +88,14 @@ def _texts(element: etree._Element) -> list[etree._Element]:
     """Return what stands under an entry, images left out: their titles are not the article's."""
     kept = []
     for child in element:
-        if not isinstance(child.tag, str):
-            continue
-        name = etree.QName(child).localname
+        name = _name(child)
         if name == "news":
             kept += [each for each in child.iter() if isinstance(each.tag, str)]
-        elif name not in {"image", "video"}:
+        elif name not in {"", "image", "video"}:
             kept.append(child)
     return kept
+
+
+def _name(element: etree._Element) -> str:
+    """Return a name without its namespace; of a comment, none. Broken markup has odd names."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

@@ -84,6 +84,7 @@ def canonical_url(url: str) -> str:
     host = (parts.hostname or "").removeprefix("www.")
     if parts.scheme not in DEFAULT_PORTS or not host:
         return ""
+    host = f"[{host}]" if ":" in host else host
     if port is not None and port != DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
     kept = [
