@@ -17,7 +17,7 @@ from monitor.urls import absolute, canonical_url
 
 MOST_FEEDS = 20_000
 LONGEST = 300  # characters of a title or folder
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(\[.*?\])?\s*>", re.DOTALL | re.IGNORECASE)
+_DOCTYPE = re.compile(r"\s*<!DOCTYPE\s[^\[<>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _SCRIPTS = {
     "zh-hant": Language.CHINESE_TRADITIONAL,
     "zh-tw": Language.CHINESE_TRADITIONAL,
@@ -54,7 +54,8 @@ def read_opml(body: bytes) -> Outlines:
     text = without_declaration(decode(body, None)[0].lstrip("\ufeff \t\r\n\x00"))
     if "<!entity" in text[:100_000].lower():
         raise ParseError(FeedFault.UNSAFE_XML, "it defines XML entities, which no list needs")
-    root = _tree(_DOCTYPE.sub("", text, count=1))
+    head = _DOCTYPE.match(text, 0, 5000)
+    root = _tree(text if head is None else text[head.end() :])
     if root is None or _name(root) != "opml":
         raise ParseError(FeedFault.NOT_A_FEED, "it is no OPML")
     found: dict[str, Outline] = {}

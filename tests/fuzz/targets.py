@@ -21,12 +21,13 @@ from monitor.decoding import decode, without_declaration
 from monitor.discovery import feed_links
 from monitor.extraction import densest_block, one_line, page_facts, plain_text
 from monitor.feed_dates import AHEAD, EARLIEST, read_date
-from monitor.fetching import _Inflater, _literal
+from monitor.fetching import _literal
 from monitor.opml import read_opml, write_opml
 from monitor.page_text import read_page
 from monitor.parsing import parse_feed
 from monitor.politeness import hints_of, retry_after
 from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
+from monitor.unpacking import Inflater
 from monitor.urls import absolute, canonical_url, host_key, unwrap, without_secrets
 from tests.builders import a_feed
 
@@ -156,7 +157,7 @@ def unpacking(data: bytes) -> None:
     """Undo a Content-Encoding piece by piece: never more than the bound comes out."""
     for name in ("gzip", "deflate", "", "br"):
         try:
-            inflater = _Inflater(name, 50_000)
+            inflater = Inflater(name, 50_000)
             for start in range(0, len(data), 97):
                 inflater.feed(data[start : start + 97])
             assert len(inflater.finish()) <= 50_000
