@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 
 import soupsieve
@@ -15,6 +16,8 @@ from soupsieve import SelectorSyntaxError
 
 from model.records import PageSelectors
 
+MOST_ITEMS = 1_000  # entries of a page
+MOST_WITHIN = 20  # entries that one may hold
 LONGEST = 200_000  # characters of markup; the rest of an entry adds nothing to match
 UNSEEN = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head", "form")
 _UNSEEN = frozenset(UNSEEN)
@@ -128,8 +131,18 @@ def page_items(markup: str, selectors: PageSelectors) -> list[dict[str, str]]:
             "body": _picked(item, selectors.text) if selectors.text else "",
             "date": _picked(item, selectors.date) if selectors.date else "",
         }
-        for item in soup.select(selectors.item)
+        for item in _items(soup, selectors.item)
     ]
+
+
+def _items(soup: BeautifulSoup, selector: str) -> list[Tag]:
+    """Return the entries of a page, up to a bound; what holds many of them is a list, not one.
+
+    Else a page of lists within lists is read once for each of them, which takes minutes.
+    """
+    found = list(soup.select(selector, limit=MOST_ITEMS))
+    within = Counter(id(parent) for item in found for parent in item.parents)
+    return [item for item in found if within[id(item)] <= MOST_WITHIN]
 
 
 def _picked(item: Tag, selector: str) -> str:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from model.errors import FeedFault, ParseError
 from model.records import Feed, FeedKind, Language
-from monitor.decoding import decode, without_declaration
+from monitor.decoding import decode, without_bad_references, without_declaration
 from monitor.urls import absolute, canonical_url
 
 MOST_FEEDS = 20_000
@@ -51,7 +51,8 @@ def read_opml(body: bytes) -> Outlines:
 
     No entity is expanded and nothing is loaded; broken markup is read as far as it goes.
     """
-    text = without_declaration(decode(body, None)[0].lstrip("\ufeff \t\r\n\x00"))
+    decoded = without_bad_references(decode(body, None)[0].lstrip("\ufeff \t\r\n\x00"))
+    text = without_declaration(decoded)
     if "<!entity" in text[:100_000].lower():
         raise ParseError(FeedFault.UNSAFE_XML, "it defines XML entities, which no list needs")
     head = _DOCTYPE.match(text, 0, 5000)

@@ -18,7 +18,7 @@ import feedparser
 from model.errors import FeedFault, ParseError
 from model.records import Article, Feed, FeedKind
 from model.text import detect_language
-from monitor.decoding import decode, without_declaration
+from monitor.decoding import decode, without_bad_references, without_declaration
 from monitor.extraction import one_line, page_items, plain_text
 from monitor.fast_feeds import read_plain_rss
 from monitor.feed_dates import read_date
@@ -71,7 +71,7 @@ def parse_feed(
     if not inflated.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ParseError(FeedFault.EMPTY, "the answer is empty")
     text, _ = decode(inflated, content_type, feed.encoding)
-    text = text.lstrip("\ufeff \t\r\n\x00")
+    text = without_bad_references(text.lstrip("\ufeff \t\r\n\x00"))
     if feed.kind is not FeedKind.PAGE and is_index(text):
         return _parse_index(text)
     hints: tuple[tuple[str, str], ...] = ()
@@ -192,12 +192,16 @@ def _read_xml(text: str) -> Read:
 
 def _read_tolerantly(text: str) -> Read:
     """Read with feedparser, which goes on where a feed is broken, for much more CPU."""
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        # It takes nearly everything; names and namespaces of broken characters it does not.
+        raise ParseError(FeedFault.NOT_A_FEED, "it is broken beyond reading") from error
     entries = [_xml_entry(each) for each in parsed.entries[: MOST_ENTRIES * 2]]
     cut = bool(parsed.bozo) and not _CLOSED.search(text[-400:])
     hints = tuple(

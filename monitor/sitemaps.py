@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from monitor.decoding import without_bad_references
 from monitor.feed_dates import EARLIEST, moment_of
 
 _INDEX = re.compile(r"<\s*(?:[A-Za-z][\w-]*:)?sitemapindex[\s>]")
@@ -70,7 +71,8 @@ def _elements(text: str, wanted: str) -> list[dict[str, str]]:
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
+        body = without_bad_references(text).encode("utf-8", "replace")
+        root = etree.fromstring(body, parser=parser)
     except etree.XMLSyntaxError:  # nothing that it could go on from
         return []
     if root is None:

@@ -41,7 +41,7 @@ def absolute(base: str, link: str) -> str:
         return ""
     if "@" in parts.netloc:
         joined = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return "".join(joined.split())
+    return parts.scheme + "".join(joined[len(parts.scheme) :].split())
 
 
 def unwrap(url: str) -> str:
