@@ -24,6 +24,10 @@ _SECRET = re.compile(
     r"(?i)\b(?:[a-z]*[_-]?(?:key|token|secret|password|passwd|pwd|signature|sig|auth)|code)$"
 )
 HIDDEN = "hidden"
+# An address that says all there is to say, and nothing else.
+_PLAIN_LINK = re.compile(
+    r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9._~%,=:@+!$()*-]*)*)"
+)
 
 
 def absolute(base: str, link: str) -> str:
@@ -55,10 +59,8 @@ def unwrap(url: str) -> str:
         if names is None:
             return url
         given = dict(parse_qsl(parts.query))
-        inner = next(
-            (given[name] for name in names if given.get(name, "").startswith("http")), None
-        )
-        if inner is None:
+        inner = next((each for name in names if (each := absolute("", given.get(name, "")))), "")
+        if not inner:
             return url
         url = inner
     return url
@@ -94,6 +96,17 @@ def canonical_url(url: str) -> str:
     ]
     # http and https give the same page, so the scheme tells nothing
     return urlunsplit(("https", host, parts.path.rstrip("/") or "/", urlencode(sorted(kept)), ""))
+
+
+def read_link(base: str, link: str) -> tuple[str, str]:
+    """Return a link as an absolute address, unwrapped, and the same made canonical."""
+    if not link:
+        return "", ""
+    if found := _PLAIN_LINK.fullmatch(link):
+        host, path = found[1].removeprefix("www."), found[2].rstrip("/")
+        return link, f"https://{host}{path or '/'}"
+    url = unwrap(absolute(base, link))
+    return url, canonical_url(url)
 
 
 def without_secrets(url: str) -> str:

@@ -28,6 +28,7 @@ from model.errors import (
     PledgewatchError,
     SettingsError,
     WatchlistError,
+    WatchlistUnwritableError,
 )
 from model.records import Watchlist
 from model.watchlist import load_watchlist
@@ -79,6 +80,12 @@ class Desk:
 
 pass_desk = click.make_pass_decorator(Desk, ensure=True)
 
+
+def words(values: Iterable[str]) -> click.Choice[str]:
+    """Return a choice of words as they are written: click would offer an enum by its names."""
+    return click.Choice([str(value) for value in values])
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -103,7 +110,9 @@ def exit_code(error: PledgewatchError) -> int:
         return MISUSE
     if isinstance(error, MissingRecordError):
         return NO
-    if isinstance(error, DatabaseUnusableError | FeedError | DeliveryError):
+    if isinstance(
+        error, DatabaseUnusableError | FeedError | DeliveryError | WatchlistUnwritableError
+    ):
         return OUTSIDE
     return MISUSE
 

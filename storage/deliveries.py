@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 from model.errors import MissingRecordError
 from model.records import (
     AlertId,
+    AlertReason,
     Ambiguity,
     ChatId,
     Delivery,
@@ -60,12 +61,24 @@ class Deliveries(Repository):
         return self._connection.execute(statement, values).rowcount
 
     def due(
-        self, now: datetime, limit: int, leaving_out: Collection[ChatId] = ()
+        self,
+        now: datetime,
+        limit: int,
+        leaving_out: Collection[ChatId] = (),
+        *,
+        first: Collection[AlertReason] = (),
+        last: Collection[AlertReason] = (),
     ) -> tuple[Delivery, ...]:
-        """Return what is to be sent now, by due time; blocked and parked chats are left out."""
+        """Return what is to be sent now, by reason, then by due time; digests come last.
+
+        Blocked and parked chats are left out.
+        """
+        later = outbox.c.reason.in_(last) | (deliveries.c.mode != DeliveryMode.IMMEDIATE)
+        rank = case((outbox.c.reason.in_(first), 0), (later, 2), else_=1)
         rows = self._connection.execute(
             select(deliveries)
             .join(subscribers, subscribers.c.chat_id == deliveries.c.chat_id)
+            .join(outbox, outbox.c.id == deliveries.c.alert_id)
             .where(
                 deliveries.c.state == DeliveryState.PENDING,
                 deliveries.c.due_at <= now,
@@ -73,7 +86,7 @@ class Deliveries(Repository):
                 subscribers.c.blocked_at.is_(None),
                 or_(subscribers.c.not_before.is_(None), subscribers.c.not_before <= now),
             )
-            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .order_by(rank, deliveries.c.due_at, deliveries.c.id)
             .limit(limit)
         )
         return tuple(_delivery(row) for row in rows)
@@ -117,11 +130,11 @@ class Deliveries(Repository):
     def sent(
         self, delivery_ids: Collection[DeliveryId], message_id: int | None, at: datetime
     ) -> None:
-        """Note that a message reached its chat; one that tells of several is never edited."""
+        """Note that a message reached its chat; with an id it can be edited and replied to."""
         self._change(
             deliveries.c.id.in_(delivery_ids),
             state=DeliveryState.SENT,
-            message_id=message_id if len(delivery_ids) == 1 else None,
+            message_id=message_id,
             sent_at=at,
             ambiguity=Ambiguity.NONE,
             last_error=None,
@@ -152,6 +165,14 @@ class Deliveries(Repository):
     def drop(self, delivery_ids: Collection[DeliveryId], why: str) -> None:
         """Leave out deliveries that are no longer wanted."""
         self._change(deliveries.c.id.in_(delivery_ids), state=DeliveryState.DROPPED, last_error=why)
+
+    def call_back(self, alert_id: AlertId, why: str) -> bool:
+        """Leave out what has not gone yet of an alert; tell whether anything of it went."""
+        of_it = deliveries.c.alert_id == alert_id
+        waits = deliveries.c.state == DeliveryState.PENDING
+        self._change(of_it & waits, state=DeliveryState.DROPPED, last_error=why)
+        sent = select(func.count()).where(of_it, deliveries.c.state == DeliveryState.SENT)
+        return bool(self._connection.execute(sent).scalar_one())
 
     def edited(self, delivery_id: DeliveryId, at: datetime) -> None:
         """Note when a message that was sent was last changed."""
