@@ -252,7 +252,7 @@ class Fetcher:
         try:
             parts = URL(url)  # as the client reads it: it takes 。for a dot, and ① for 1
             port = parts.port or 0
-        except ValueError as error:
+        except (ValueError, IndexError) as error:  # the latter over `http://[::1]:8@/`
             raise FetchError(FeedFault.BAD_URL, "the address cannot be read") from error
         if parts.scheme not in DEFAULT_PORTS or not parts.raw_host:
             message = f"{without_secrets(url)} is no http or https address"

@@ -24,6 +24,7 @@ _SECRET = re.compile(
     r"(?i)\b(?:[a-z]*[_-]?(?:key|token|secret|password|passwd|pwd|signature|sig|auth)|code)$"
 )
 HIDDEN = "hidden"
+_UNSEEN = dict.fromkeys((*range(0x20), 0x7F))  # what browsers drop, and no address holds
 # An address that says all there is to say, and nothing else.
 _PLAIN_LINK = re.compile(
     r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9._~%,=:@+!$()*-]*)*)"
@@ -36,7 +37,7 @@ def absolute(base: str, link: str) -> str:
     A feed's own address may hold a password, which its relative links would carry into alerts.
     """
     try:
-        joined = urljoin(base, link.strip())
+        joined = urljoin(base, link.translate(_UNSEEN).strip()).translate(_UNSEEN)
         parts = urlsplit(joined)
         _ = parts.port
     except ValueError:

@@ -138,7 +138,7 @@ def _guarded(text: str) -> None:
     """Tell how the client reads a host; what is an address of our own network is never let by."""
     try:
         host = URL(text).raw_host or ""
-    except ValueError:
+    except (ValueError, IndexError):
         return
     literal = _literal(host)
     guard = AddressGuard()
