@@ -12,7 +12,7 @@ https://www.loc.gov/standards/datetime/).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -280,8 +280,8 @@ class Feed:
     timezone: str | None = None  # IANA name that fills in what dates lack; None: UTC
     encoding: str | None = None  # None: told by the answer
     full_text: FullText = FullText.AUTO
-    headers: tuple[tuple[str, str], ...] = ()
-    proxy: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold a key
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
     paused: bool = False
     line: int = 0  # where it stands in its file
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Column, ScalarSelect, func, insert, select, update
 
 from model.records import (
     ArticleId,
@@ -18,7 +18,7 @@ from model.records import (
 )
 from storage.repository import Repository
 from storage.rows import dump, hit_of
-from storage.tables import hits, suggestions
+from storage.tables import articles, hits, suggestions
 
 
 class Hits(Repository):
@@ -91,4 +91,11 @@ def _values(hit: Hit) -> dict[str, Any]:
         "suggestion": dump(hit.suggestion),
         "watchlist_version": hit.watchlist_version,
         "found_at": hit.found_at,
+        "language": _of_article(hit, articles.c.language),
+        "feed_id": _of_article(hit, articles.c.feed_id),
     }
+
+
+def _of_article(hit: Hit, column: Column[str]) -> ScalarSelect[str]:
+    """Return what the history filters by, read from the hit's article."""
+    return select(column).where(articles.c.id == hit.article_id).scalar_subquery()

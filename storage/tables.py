@@ -165,8 +165,21 @@ hits = Table(
     Column("suggestion", JSON, nullable=False),
     Column("watchlist_version", Text, nullable=False),
     Column("found_at", Moment, nullable=False),
+    Column("language", Text),  # of the article, and its feed: the history filters by them
+    Column("feed_id", Text),
     UniqueConstraint("commitment_id", "article_id"),
     Index("ix_hits_commitment_found", "commitment_id", "found_at"),
+    Index(  # all that the history lists, filters and counts by
+        "ix_hits_history",
+        "found_at",
+        "id",
+        "commitment_id",
+        "relation",
+        "language",
+        "feed_id",
+        "article_id",
+        "development_id",
+    ),
 )
 
 # What was suggested before the rules, the watchlist or the article changed.
@@ -388,4 +401,28 @@ coverage = Table(
     Column("answers", Integer, nullable=False),
     Column("articles", Integer, nullable=False),
     Column("covers_until", Moment),
+)
+
+# What the search index holds. The words themselves are kept as each database can (0003): in
+# `search_articles` for every article, in `search_hits` for those with hits, by number.
+search_documents = Table(
+    "search_documents",
+    metadata,
+    Column("number", BigId, primary_key=True, autoincrement=True),
+    Column("article_id", BigId, ForeignKey("articles.id"), nullable=False, unique=True),
+    Column("has_hits", Boolean, nullable=False),
+)
+
+# Articles that the index does not hold as they are now; triggers write them down.
+search_pending = Table(
+    "search_pending",
+    metadata,
+    Column("article_id", BigId, ForeignKey("articles.id"), primary_key=True, autoincrement=False),
+)
+
+search_state = Table(
+    "search_state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

@@ -24,6 +24,7 @@ from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
 from storage.outbox import Outbox
 from storage.queue import Queue
+from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
 from storage.views import Views
 from storage.watchlists import Watchlists
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.articles = Articles(opened)
         self.hits = Hits(opened)
         self.history = History(opened)
+        self.search_index = SearchIndex(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)

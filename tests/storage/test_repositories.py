@@ -320,6 +320,9 @@ def test_coverage_counts_up_within_its_hour(any_database):
 )
 def test_the_history_is_searched(stored, search, found):
     database, *_ = stored
+    with begin(database) as work:
+        assert work.search_index.catch_up() == 1
+        work.commit()
     with reading(database) as work:
         assert len(work.history.search(search)) == found
 
