@@ -84,7 +84,7 @@ def _day(language: Language, value: date | datetime) -> str:
 
 
 def _other_title(language: Language, commitment: Commitment) -> str | None:
-    """Return the title in the other language, for those who read both; None where it is the same."""
+    """Return the title in the other language; None where it is the same."""
     english = language is Language.ENGLISH
     other = commitment.title_in(Language.CHINESE_SIMPLIFIED if english else Language.ENGLISH)
     return None if other == commitment.title_in(language) else other
