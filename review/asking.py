@@ -22,7 +22,7 @@ from review.auth import VISITOR, Visitor, cookie_name, form_is_ours, new_secret,
 from review.desk import Desk
 from review.rendering import render
 from review.sessions import visitor_of
-from review.texts import LANGUAGES, language_for, say
+from review.texts import LANGUAGES, catalogue, language_for, say
 from storage.queueing import Wanted, left
 from storage.unit_of_work import reading
 
@@ -65,6 +65,11 @@ class Ask:
     def say(self, key: str, **values: object) -> str:
         """Return a text in the visitor's language."""
         return say(self.language, key, **values)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Return every text in the visitor's language."""
+        return catalogue(self.language)
 
     def query(self, name: str) -> str:
         """Return one value of the address, stripped; empty where it is not there."""

@@ -318,7 +318,7 @@ def _marks(ask: Ask, commitment: Commitment, first: date, today: date) -> list[M
     marks = [Mark(day=today, label=ask.say("timeline.today"), kind="f-today")]
     if commitment.pledged_on:
         day = first_day(commitment.pledged_on)
-        marks.append(Mark(day=day, label=ask.say("timeline.pledged"), kind="f-occ"))
+        marks.append(Mark(day=day, label=ask.say("timeline.pledged"), kind="f-pledged"))
     if commitment.due is not None:
         day = last_day(commitment.due.date)
         label = ask.say("timeline.due", date=edtf(commitment.due.date, ask.language))

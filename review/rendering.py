@@ -90,8 +90,9 @@ def _other_title(language: Language, commitment: Commitment) -> str | None:
     return None if other == commitment.title_in(language) else other
 
 
-def _days_ago(language: Language, since: datetime, today: date) -> str:
-    days = max((today - since.date()).days, 0)
+def _days_ago(language: Language, since: date | datetime, today: date) -> str:
+    day = since.date() if isinstance(since, datetime) else since
+    days = max((today - day).days, 0)
     if days == 0:
         return texts.say(language, "board.days_ago.today")
     return texts.say(language, "board.days_ago", n=days)

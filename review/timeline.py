@@ -1,6 +1,7 @@
 """A pledge's timeline as coordinates: what is confirmed, what is not, what nobody saw. Pure.
 
-A lane for each clause. Confirmed is filled, suggested is hollow and dashed, what was not observed is hatched.
+A lane for each clause. Confirmed is filled, suggested is hollow and dashed, and what was not
+observed is hatched.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Mark:
 
     day: date
     label: str
-    kind: str  # "f-occ", "f-today", "f-due"
+    kind: str  # "f-occ", "f-pledged", "f-today", "f-due"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
