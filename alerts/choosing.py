@@ -12,6 +12,7 @@ from alerts.routing import UPDATES, News, Recipient, recipients, weekly_readers
 from model.records import (
     Alert,
     AlertReason,
+    Ambiguity,
     ChatId,
     Delivery,
     DeliveryMode,
@@ -118,18 +119,29 @@ def _route_notice(
 
 
 def _route_update(work: UnitOfWork, alert: Alert, now: datetime) -> None:
-    """Let every chat that got the alert see it changed; what still waits is rendered anew."""
+    """Let every chat that got the alert see it changed; what still waits is rendered anew.
+
+    What is with Telegram at this moment was rendered already: it is changed right after.
+    """
     if alert.development_id is None:
         return
-    waiting = {
-        delivery.chat_id
-        for delivery in work.deliveries.of_development(alert.development_id)
-        if delivery.state is DeliveryState.PENDING
-    }
     newest: dict[ChatId, Delivery] = {}
     for delivery in work.deliveries.messages(alert.development_id):
         newest.setdefault(delivery.chat_id, delivery)
     at_once = alert.reason is AlertReason.DECIDED
+    edits = {
+        each.id
+        for each in work.outbox.of_development(alert.development_id)
+        if each.reason in UPDATES
+    }
+    waiting = set()
+    for delivery in work.deliveries.of_development(alert.development_id):
+        if delivery.state is not DeliveryState.PENDING:
+            continue
+        if delivery.ambiguity is Ambiguity.STARTED:
+            newest.setdefault(delivery.chat_id, delivery)
+        elif not (at_once and delivery.alert_id in edits):  # a decision overtakes other edits
+            waiting.add(delivery.chat_id)
     work.deliveries.add(
         alert.id,
         [

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.markup import BLANK, Block, Piece, line, text_of
 from alerts.messages import Button, Message, message
+from alerts.notices import NOTICES
 from alerts.routing import STAGE_NEWS, UPDATES, due_at
 from alerts.silence import clock_line
 from alerts.texts import day, say, say_count, stage_name
@@ -107,7 +108,7 @@ def bundles(
     digests: dict[tuple[DigestKind, int | None], list[Waiting]] = defaultdict(list)
     single: list[Waiting] = []
     for each in waiting:
-        if each.alert.reason in UPDATES or each.alert.feed_id is not None:
+        if each.alert.reason in UPDATES | NOTICES:
             single.append(each)
         elif each.delivery.mode is DeliveryMode.IMMEDIATE:
             held = _was_held(each, subscriber, default_zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,22 +16,27 @@ from alerts.digests import (
     render_digest,
     today_in,
 )
-from alerts.messages import AlertView, Message, message, render_alert, render_stage_change
-from alerts.notices import render_notice
-from alerts.routing import UPDATES, is_muted, narrowest
+from alerts.messages import AlertView, Message, message, render_alert, render_stage_news
+from alerts.notices import NOTICES, OF_OURSELVES, render_notice
+from alerts.review_cards import SETTLED, Decided, decision_row, with_review_row
+from alerts.routing import STAGE_NEWS, UPDATES, is_muted, narrowest
 from alerts.silence import render_silence
+from model.ledger import in_effect
 from model.records import (
     Alert,
     AlertReason,
     Ambiguity,
     ChatId,
+    ChatKind,
     Commitment,
     Delivery,
     DeliveryId,
     DeliveryState,
     Development,
+    DevelopmentId,
     FeedHealth,
     Outcome,
+    Role,
     Stage,
     Subscriber,
     Watchlist,
@@ -39,8 +44,14 @@ from model.records import (
 from model.standing import standing
 from storage.unit_of_work import UnitOfWork
 
+RoleOf = Callable[[int], Role]
 UNWANTED = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED})
 TAKEN_BACK = frozenset({AlertReason.CORRECTED, AlertReason.REOPENED})  # they tell just that
+
+
+def nobody(user_id: int) -> Role:
+    """Return the role of everybody where no roles are given."""
+    return Role.SUBSCRIBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +64,16 @@ class Prepared:
     message: Message
     edits: int | None = None  # the message to change; None: a new one
     reply_to: int | None = None
+    digest: bool = False  # it is never edited
 
 
 def prepare_bundle(
-    work: UnitOfWork, watchlist: Watchlist, bundle: Bundle, zone: str, now: datetime
+    work: UnitOfWork,
+    watchlist: Watchlist,
+    bundle: Bundle,
+    zone: str,
+    now: datetime,
+    role_of: RoleOf = nobody,
 ) -> tuple[Prepared, ...]:
     """Return the messages of what goes out together; drop what is no longer wanted."""
     waiting = []
@@ -75,7 +92,7 @@ def prepare_bundle(
     assert subscriber is not None  # without one all of it is unwanted
     fresh = Bundle(bundle.kind, tuple(waiting))
     if bundle.kind is None:
-        return _prepare_one(work, watchlist, waiting[0], subscriber, zone, now)
+        return _prepare_one(work, watchlist, waiting[0], subscriber, zone, now, role_of)
     until = next_digest(fresh, subscriber, zone, now)
     if until > now:
         ids = [each.delivery.id for each in waiting]
@@ -94,7 +111,7 @@ def _unwanted(
         return "the subscriber is no more"
     if alert.feed_id is not None:
         return None if watchlist.feed(alert.feed_id) else "the feed is no more"
-    if alert.reason is AlertReason.STILL_WATCHING:
+    if alert.reason in OF_OURSELVES | {AlertReason.STILL_WATCHING}:
         return None
     commitment = watchlist.commitment(alert.commitment_id)
     if commitment is None:
@@ -118,12 +135,13 @@ def _prepare_one(
     subscriber: Subscriber,
     default_zone: str,
     now: datetime,
+    role_of: RoleOf,
 ) -> tuple[Prepared, ...]:
     delivery = replace(waiting.delivery, attempts=waiting.delivery.attempts + 1)
     alert, zone = waiting.alert, subscriber.timezone or default_zone
     plain = Prepared(delivery=delivery, carries=(delivery.id,), alert=alert, message=message(()))
     feed = None if alert.feed_id is None else watchlist.feed(alert.feed_id)
-    if feed is not None:
+    if alert.reason in NOTICES:
         return (replace(plain, message=render_notice(alert, feed, subscriber.language, zone)),)
     commitment = watchlist.commitment(alert.commitment_id)
     if commitment is None:
@@ -143,6 +161,9 @@ def _prepare_one(
         return ()
     view = view_of(work, alert, commitment, development, now)
     said = _render(view, subscriber, zone)
+    if alert.reason not in STAGE_NEWS and reviews(subscriber, role_of):
+        decided = decided_on(work, development.id, now)
+        said = with_review_row(said, decision_row(development, decided, subscriber.language))
     if alert.reason in UPDATES:
         return (replace(plain, message=said, edits=told[0].message_id),)
     return (replace(plain, message=said, reply_to=told[-1].message_id if told else None),)
@@ -185,7 +206,11 @@ def _carrying(part: Part, waiting: Sequence[Waiting]) -> Prepared:
         ambiguity=Ambiguity.ONCE if once else deliveries[0].ambiguity,
     )
     return Prepared(
-        delivery=first, carries=part.delivery_ids, alert=waiting[0].alert, message=part.message
+        delivery=first,
+        carries=part.delivery_ids,
+        alert=waiting[0].alert,
+        message=part.message,
+        digest=True,
     )
 
 
@@ -206,9 +231,9 @@ def _entry(work: UnitOfWork, watchlist: Watchlist, waiting: Waiting, now: dateti
 
 
 def _render(view: AlertView, subscriber: Subscriber, zone: str) -> Message:
-    if view.reason is AlertReason.STAGE_CHANGED:
-        return render_stage_change(view, subscriber.language)
-    return render_alert(view, subscriber.language, subscriber.timezone or zone)
+    if view.reason in STAGE_NEWS:
+        return render_stage_news(view, subscriber.language, zone)
+    return render_alert(view, subscriber.language, zone)
 
 
 def view_of(
@@ -228,7 +253,27 @@ def view_of(
         stage_before=stage_before(work, commitment, now),
         previous_at=None if previous is None else previous.first_seen_at,
         now=now,
+        facts=alert.facts,
     )
+
+
+def reviews(subscriber: Subscriber, role_of: RoleOf) -> bool:
+    """Tell whether a chat's alerts carry the analysts' buttons."""
+    if subscriber.kind is ChatKind.PRIVATE:
+        return role_of(subscriber.chat_id) is not Role.SUBSCRIBER
+    return subscriber.reviews
+
+
+def decided_on(work: UnitOfWork, development_id: DevelopmentId, now: datetime) -> Decided | None:
+    """Return the decision on a development that stands; None where none does."""
+    every = work.decisions.of_development(development_id)
+    standing_ones = [each for each in in_effect(every, now.date()) if each.outcome in SETTLED]
+    if not standing_ones:
+        return None
+    last = standing_ones[-1]
+    assert last.id is not None
+    name = work.people.name(last.actor)
+    return Decided(id=last.id, outcome=last.outcome, by=name, actor=last.actor, at=last.decided_at)
 
 
 def stage_before(work: UnitOfWork, commitment: Commitment, now: datetime) -> Stage | None:

@@ -202,6 +202,18 @@ class RecipientGoneError(DeliveryError):
     """The chat blocked us, or is no more: never try it again."""
 
 
+class RecipientUnknownError(RecipientGoneError):
+    """Telegram does not find the chat: believed when it says so twice."""
+
+
+class MessageGoneError(DeliveryError):
+    """The message to change is no more: somebody deleted it."""
+
+
+class TopicGoneError(DeliveryError):
+    """The topic of a group is closed or deleted; the group is there."""
+
+
 class RateLimitedError(DeliveryError):
     """Too fast for this chat; try again after `retry_after`."""
 

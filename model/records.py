@@ -551,6 +551,11 @@ class AlertReason(StrEnum):
     STILL_WATCHING = "still_watching"  # once a week, to those who take weekly digests
     FEED_BROKEN = "feed_broken"  # this and the next: to admins, about a feed
     FEED_RECOVERED = "feed_recovered"
+    BOT_REFUSED = "bot_refused"  # this and the rest: to admins, about ourselves
+    TEXT_REFUSED = "text_refused"
+    GIVEN_UP = "given_up"
+    TOPIC_LOST = "topic_lost"
+    DISK_FULL = "disk_full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -600,6 +605,7 @@ class Subscriber:
     blocked_at: datetime | None = None  # the chat refused us; we stopped
     not_before: datetime | None = None  # Telegram asked us to wait with this chat
     invited: bool = False
+    reviews: bool = False  # a group whose alerts carry the analysts' buttons
 
 
 class DeliveryMode(StrEnum):

@@ -272,9 +272,9 @@ class Program:
     def _telegram_state(self) -> str:
         if self.bot is None:
             return "off"
-        if self.dispatcher.refused is not None:
+        if self.dispatcher.refused is not None or self.bot.poll.refused:
             return "the token is refused"
-        if self.bot.conflict:
+        if self.bot.poll.conflict:
             return "another process polls with this token"
         return "ok" if self.bot.running else "not reached yet"
 

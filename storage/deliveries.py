@@ -62,12 +62,24 @@ class Deliveries(Repository):
         return self._connection.execute(statement, values).rowcount
 
     def due(
-        self, now: datetime, limit: int, leaving_out: Collection[ChatId] = ()
+        self,
+        now: datetime,
+        limit: int,
+        leaving_out: Collection[ChatId] = (),
+        *,
+        first: Collection[AlertReason] = (),
+        last: Collection[AlertReason] = (),
     ) -> tuple[Delivery, ...]:
-        """Return what is to be sent now, by due time; blocked and parked chats are left out."""
+        """Return what is to be sent now, by reason, then by due time; digests come last.
+
+        Blocked and parked chats are left out.
+        """
+        later = outbox.c.reason.in_(last) | (deliveries.c.mode != DeliveryMode.IMMEDIATE)
+        rank = case((outbox.c.reason.in_(first), 0), (later, 2), else_=1)
         rows = self._connection.execute(
             select(deliveries)
             .join(subscribers, subscribers.c.chat_id == deliveries.c.chat_id)
+            .join(outbox, outbox.c.id == deliveries.c.alert_id)
             .where(
                 deliveries.c.state == DeliveryState.PENDING,
                 deliveries.c.due_at <= now,
@@ -75,7 +87,7 @@ class Deliveries(Repository):
                 subscribers.c.blocked_at.is_(None),
                 or_(subscribers.c.not_before.is_(None), subscribers.c.not_before <= now),
             )
-            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .order_by(rank, deliveries.c.due_at, deliveries.c.id)
             .limit(limit)
         )
         return tuple(_delivery(row) for row in rows)
@@ -119,11 +131,11 @@ class Deliveries(Repository):
     def sent(
         self, delivery_ids: Collection[DeliveryId], message_id: int | None, at: datetime
     ) -> None:
-        """Note that a message reached its chat; one that tells of several is never edited."""
+        """Note that a message reached its chat; with an id it can be edited and replied to."""
         self._change(
             deliveries.c.id.in_(delivery_ids),
             state=DeliveryState.SENT,
-            message_id=message_id if len(delivery_ids) == 1 else None,
+            message_id=message_id,
             sent_at=at,
             ambiguity=Ambiguity.NONE,
             last_error=None,

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -328,6 +329,16 @@ subscribers = Table(
     Column("blocked_at", Moment),
     Column("not_before", Moment),
     Column("invited", Boolean, nullable=False),
+    Column("reviews", Boolean, nullable=False, server_default=false()),
+)
+
+# Analysts and admins, as Telegram names them.
+people = Table(
+    "people",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("met_at", Moment, nullable=False),
 )
 
 subscriptions = Table(

@@ -23,6 +23,7 @@ from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
 from storage.outbox import Outbox
+from storage.people import People
 from storage.queue import Queue
 from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
@@ -54,6 +55,7 @@ class UnitOfWork:
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
+        self.people = People(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.queue = Queue(opened)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from alerts import answers, menus
-from alerts.messages import AlertView, Message, render_alert, render_stage_change
+from alerts.messages import AlertView, Message, render_alert, render_stage_news
 from alerts.notices import render_notice
 from alerts.settings_menu import digest_settings, following, options, quiet_settings
 from alerts.targets import find_target
@@ -264,8 +264,8 @@ MESSAGES: tuple[tuple[str, Callable[[Language], Message]], ...] = (
         a_view(outcome=Outcome.RESTATEMENT), language, ZONE)),
     ("An alert that was about something else", lambda language: render_alert(
         a_view(outcome=Outcome.REJECTED), language, ZONE)),
-    ("A stage that changed", lambda language: render_stage_change(
-        a_view(outcome=Outcome.CONFIRMED), language)),
+    ("A stage that changed", lambda language: render_stage_news(
+        a_view(outcome=Outcome.CONFIRMED), language, ZONE)),
     ("A feed broke (admins)", lambda language: a_notice(language, AlertReason.FEED_BROKEN)),
     ("A feed works again (admins)", lambda language: a_notice(
         language, AlertReason.FEED_RECOVERED)),

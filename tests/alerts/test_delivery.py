@@ -46,7 +46,7 @@ def change(database, chat, **settings):
 
 async def test_one_story_reaches_300_at_the_pace_that_telegram_takes(bot, server, database, clock):
     subscribe(database, *range(6000, 6300))
-    bot.dispatcher.limiter._step = 1 / 25
+    bot.dispatcher.limiter = Limiter()
     tell(database, bot, clock)
     while counts(database).get(DeliveryState.PENDING):
         await bot.dispatcher.send_due()

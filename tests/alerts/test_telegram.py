@@ -164,9 +164,9 @@ async def test_a_429_parks_one_chat_while_others_go_on(bot, server, database, cl
     [
         Fault(status=403, description="Forbidden: bot was blocked by the user"),
         Fault(status=403, description="Forbidden: user is deactivated"),
-        Fault(status=400, description="Bad Request: chat not found"),
+        Fault(status=403, description="Forbidden: bot was kicked from the group chat"),
     ],
-    ids=["blocked", "deactivated", "not found"],
+    ids=["blocked", "deactivated", "kicked"],
 )
 async def test_a_chat_that_is_gone_is_left_alone(bot, server, database, clock, fault):
     subscribe(database, ANN, BOB)
@@ -179,6 +179,22 @@ async def test_a_chat_that_is_gone_is_left_alone(bot, server, database, clock, f
     assert server.calls["sendMessage"] == 3
     with reading(database) as work:
         assert work.subscribers.get(ChatId(ANN)).blocked_at is not None
+
+
+async def test_a_chat_that_is_not_found_is_believed_gone_the_second_time(
+    bot, server, database, clock
+):
+    subscribe(database, ANN, BOB)
+    not_found = Fault(status=400, description="Bad Request: chat not found")
+    server.answer_next("sendMessage", not_found, chat_id=ANN)
+    server.answer_next("sendMessage", not_found, not_found, chat_id=BOB)
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    clock.ahead = timedelta(seconds=80)
+    assert await bot.dispatcher.send_due() == 1
+    with reading(database) as work:
+        assert work.subscribers.get(ChatId(ANN)).blocked_at is None
+        assert work.subscribers.get(ChatId(BOB)).blocked_at is not None
 
 
 @pytest.mark.parametrize(
@@ -292,17 +308,6 @@ async def test_what_was_rejected_before_it_went_is_not_sent(bot, server, databas
         work.commit()
     assert await bot.dispatcher.send_due() == 0
     assert counts(database) == {DeliveryState.DROPPED: 1}
-
-
-async def test_the_pace_is_kept_in_a_fan_out(bot, server, database, clock):
-    subscribe(database, *range(6000, 6040))
-    bot.dispatcher.limiter._step = 1 / 25
-    tell(database, bot, clock)
-    await bot.dispatcher.send_due()
-    times = sorted(message.at for message in server.messages)
-    assert len(times) == 40
-    most = max(sum(start <= at < start + 1 for at in times) for start in times)
-    assert most <= 30  # what Telegram takes; we aim at 25
 
 
 # --- commands ----------------------------------------------------------------------
