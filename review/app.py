@@ -14,7 +14,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from model.records import Role
-from review import monitoring, pages_board, pages_login
+from review import (
+    monitoring,
+    pages_article,
+    pages_board,
+    pages_bulk,
+    pages_history,
+    pages_login,
+    pages_pledge,
+    pages_queue,
+)
 from review.asking import Ask, Handler, RefusedError, guarded
 from review.desk import Desk
 from review.headers import SecurityHeaders
@@ -27,6 +36,15 @@ ANYBODY, ANALYST, ADMIN = Role.SUBSCRIBER, Role.ANALYST, Role.ADMIN
 # address, method, who may ask, what answers
 PAGES: tuple[tuple[str, str, Role, Handler], ...] = (
     ("/", "GET", ANYBODY, pages_board.board_page),
+    ("/pledges/{pledge}", "GET", ANYBODY, pages_pledge.pledge_page),
+    ("/queue", "GET", ANALYST, pages_queue.queue_page),
+    ("/queue/decide", "POST", ANALYST, pages_queue.decide_one),
+    ("/queue/undo", "POST", ANALYST, pages_queue.undo_last),
+    ("/queue/bulk", "POST", ANALYST, pages_bulk.preview_page),
+    ("/queue/bulk/apply", "POST", ANALYST, pages_bulk.apply),
+    ("/history", "GET", ANALYST, pages_history.history_page),
+    ("/history/views", "POST", ANALYST, pages_history.save_view),
+    ("/articles/{article}", "GET", ANALYST, pages_article.article_page),
     ("/login", "GET", ANYBODY, pages_login.login_page),
     ("/login", "POST", ANYBODY, pages_login.use_link),
     ("/account", "GET", ANALYST, pages_login.account_page),
