@@ -400,6 +400,7 @@ watchlist_versions = Table(
     Column("text", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("accepted_at", Moment, nullable=False),
+    Column("applied_at", Moment),  # when the stored articles were looked through
 )
 
 # One row a feed and hour: what proves that we looked.

@@ -25,6 +25,7 @@ from storage.logins import Logins, Sessions
 from storage.outbox import Outbox
 from storage.people import People
 from storage.queue import Queue
+from storage.rules import Rules
 from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
 from storage.views import Views
@@ -64,6 +65,7 @@ class UnitOfWork:
         self.sessions = Sessions(opened)
         self.views = Views(opened)
         self.watchlists = Watchlists(opened)
+        self.rules = Rules(opened)
         self.coverage = Coverage(opened)
         return self
 
