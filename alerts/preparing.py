@@ -253,6 +253,7 @@ def view_of(
         stage_before=stage_before(work, commitment, now),
         previous_at=None if previous is None else previous.first_seen_at,
         now=now,
+        joined_to=development.joined_to,
         facts=alert.facts,
     )
 

@@ -6,6 +6,7 @@
   + FeedError                 one feed, the others go on
     - FetchError
     - ParseError
+  + DecisionRefusedError      the ledger would be wrong; with everything that stands against it
   + StorageError
     - ConflictError           somebody else changed the row first
     - MissingRecordError
@@ -26,6 +27,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from model.records import Decision
 
 
 class PledgewatchError(Exception):
@@ -159,12 +162,24 @@ class ParseError(FeedError):
     """The feed arrived and cannot be read."""
 
 
+class DecisionRefusedError(PledgewatchError):
+    """A decision that cannot be taken; `refusals` are all of model/legality.py's reasons."""
+
+    def __init__(self, refusals: tuple[StrEnum, ...]) -> None:
+        super().__init__("This decision cannot be taken: " + ", ".join(refusals))
+        self.refusals = refusals
+
+
 class StorageError(PledgewatchError):
     """The database could not do what was asked."""
 
 
 class ConflictError(StorageError):
-    """Somebody else changed the row first."""
+    """Somebody else changed the row first; `other` is who decided, None where nobody did."""
+
+    def __init__(self, message: str, other: Decision | None = None) -> None:
+        super().__init__(message)
+        self.other = other
 
 
 class MissingRecordError(StorageError):

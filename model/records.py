@@ -12,7 +12,7 @@ https://www.loc.gov/standards/datetime/).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -280,8 +280,8 @@ class Feed:
     timezone: str | None = None  # IANA name that fills in what dates lack; None: UTC
     encoding: str | None = None  # None: told by the answer
     full_text: FullText = FullText.AUTO
-    headers: tuple[tuple[str, str], ...] = ()
-    proxy: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold a key
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
     paused: bool = False
     line: int = 0  # where it stands in its file
 
@@ -485,6 +485,8 @@ class Development:
         int, ...
     ] = ()  # near-duplicate signature of its lead (monitor/fingerprints.py)
     told: bool = False  # an alert was raised for it
+    joined_to: DevelopmentId | None = None  # an analyst said: the same event as that one
+    came_from: DevelopmentId | None = None  # an analyst split or moved it out of that one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -520,6 +522,15 @@ class Decision:
     note: str = ""
     undoes: DecisionId | None = None
     id: DecisionId | None = None  # None: not stored yet
+    # What follows is written down as the decision is taken (storage/deciding.py).
+    commitment_rev: str | None = None  # the watchlist's version
+    suggestion_id: str | None = None  # hit, rules and watchlist that made the suggestion
+    stage_before: Stage | None = None
+    stage_after: Stage | None = None
+    verdict_before: str | None = None
+    verdict_after: str | None = None
+    rubric_version: str | None = None  # None: taken before this was kept
+    app_version: str | None = None
 
 
 # --- what we tell -----------------------------------------------------------

@@ -7,11 +7,14 @@ import re
 import warnings
 from collections.abc import Iterator
 
+import soupsieve
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from bs4.element import NavigableString, PreformattedString, Tag
 from lxml import etree
+from soupsieve import SelectorSyntaxError
 
 from model.records import PageSelectors
+from monitor.plain_html import is_plain, read_plain_html, spaced
 
 LONGEST = 200_000  # characters of markup; the rest of an entry adds nothing to match
 UNSEEN = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head", "form")
@@ -21,8 +24,6 @@ BLOCKS = frozenset(
     "header hr li main ol p pre section table td th tr ul".split()
 )
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#a-zA-Z]")
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -33,6 +34,9 @@ def plain_text(markup: str) -> str:
         return tidy(markup)
     if "<" not in markup:
         return tidy(html.unescape(markup))
+    plain = read_plain_html(markup)
+    if plain is not None:
+        return plain
     root = _tree(markup)
     return _text_of_soup(markup) if root is None else tidy("".join(_pieces(root)))
 
@@ -97,13 +101,25 @@ def _ends_block(node: NavigableString) -> bool:
 
 def one_line(markup: str) -> str:
     """Return a title as one line of plain text."""
-    return " ".join(plain_text(markup).split())
+    return plain_text(markup).replace("\n", " ")
 
 
 def tidy(text: str) -> str:
     """Return text with single spaces and line breaks, without control characters."""
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " "))
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    if is_plain(text):
+        return spaced(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    lines = [" ".join(line.split()) for line in _CONTROL.sub("", text).split("\n")]
+    return "\n".join([line for line in lines if line])
+
+
+def check_selector(selector: str) -> str | None:
+    """Return what is wrong with a CSS selector; None where nothing is."""
+    try:
+        soupsieve.compile(selector)
+    except (SelectorSyntaxError, ValueError) as error:
+        return str(error).partition("\n")[0].rstrip(".:")
+    return None
 
 
 def page_items(markup: str, selectors: PageSelectors) -> list[dict[str, str]]:

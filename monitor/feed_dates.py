@@ -56,6 +56,11 @@ def read_date(raw: str | None, zone: str | None, now: datetime) -> datetime | No
     return moment
 
 
+def moment_of(raw: str) -> datetime | None:
+    """Return a moment written in one of the common forms, be it believable or not."""
+    return _known_form(" ".join(raw.split()), UTC)
+
+
 def _known_form(text: str, home: tzinfo) -> datetime | None:
     if found := _RFC822.fullmatch(text):
         day, month, year, hour, minute, second, zone = found.groups()

@@ -22,7 +22,7 @@ from monitor.decoding import decode, without_declaration
 from monitor.extraction import one_line, page_items, plain_text
 from monitor.fast_feeds import read_plain_rss
 from monitor.feed_dates import read_date
-from monitor.sitemaps import sitemap_entries
+from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
 from monitor.urls import absolute, canonical_url, unwrap
 
 MOST_ENTRIES = 500  # the newest of a huge feed
@@ -33,7 +33,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNOR
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _ROOT = re.compile(r"<\s*([A-Za-z_][\w.:-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
-_FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset", "sitemapindex"})
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset"})
 _CLOSED = re.compile(r"</(?:rss|feed|rdf:RDF|RDF)\s*>\s*(?:<!--.*)?$", re.DOTALL | re.IGNORECASE)
 _OUTLET_TAIL = re.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
 
@@ -59,6 +59,8 @@ class ParsedFeed:
     hints: tuple[tuple[str, str], ...] = ()  # what the feed says of its pace
     warning: str | None = None  # an answer with nothing in it, or cut off
     fault: FeedFault | None = None  # the warning's kind
+    children: tuple[str, ...] = ()  # of an index: its sitemaps, the newest first
+    is_sitemap: bool = False
 
 
 def parse_feed(
@@ -70,6 +72,8 @@ def parse_feed(
         raise ParseError(FeedFault.EMPTY, "the answer is empty")
     text, _ = decode(inflated, content_type, feed.encoding)
     text = text.lstrip("\ufeff \t\r\n\x00")
+    if feed.kind is not FeedKind.PAGE and is_index(text):
+        return _parse_index(text)
     hints: tuple[tuple[str, str], ...] = ()
     if feed.kind is FeedKind.PAGE and feed.page is not None:
         items = page_items(text, feed.page)
@@ -79,7 +83,8 @@ def parse_feed(
     else:
         entries, title, hints, cut = _read_xml(text)
     articles = tuple(_articles(feed, entries, url, now))
-    parsed = ParsedFeed(articles=articles, title=title, hints=hints)
+    is_sitemap = _root(text) == "urlset"
+    parsed = ParsedFeed(articles=articles, title=title, hints=hints, is_sitemap=is_sitemap)
     if not articles:
         warning = (
             "the selectors catch nothing" if feed.kind is FeedKind.PAGE else "it has no entries"
@@ -89,6 +94,15 @@ def parse_feed(
         warning = "the feed is cut off or broken; what could be read was kept"
         return replace(parsed, warning=warning, fault=FeedFault.TRUNCATED)
     return parsed
+
+
+def _parse_index(text: str) -> ParsedFeed:
+    """Return the sitemaps that an index names; by itself it has no articles."""
+    children = tuple(each.url for each in child_sitemaps(_without_doctype(text)))
+    said = "it is an index of sitemaps" if children else "it is an index that names no sitemap"
+    return ParsedFeed(
+        articles=(), children=children, is_sitemap=True, warning=said, fault=FeedFault.EMPTY
+    )
 
 
 def _inflate(body: bytes) -> bytes:
@@ -163,7 +177,7 @@ def _string(value: object) -> str:
 def _read_xml(text: str) -> Read:
     text = _without_doctype(without_declaration(text).lstrip())
     root = _root(text)
-    if root in {"urlset", "sitemapindex"}:
+    if root == "urlset":
         entries = [Entry(**each) for each in sitemap_entries(text)]
         return entries, "", (), not text.rstrip().endswith(f"</{root}>")
     if root not in _FEED_ROOTS:

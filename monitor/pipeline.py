@@ -220,9 +220,9 @@ def _as_told(step: Step, recent: Sequence[Development], decided: Folds) -> list[
 def _one_as_told(
     step: Step, each: Development, decided: Folds, split: Collection[DevelopmentId]
 ) -> Development:
-    target = decided.target(each.id)
+    target = each.joined_to or decided.target(each.id)
     if each.outcome is Outcome.JOINED and target != each.id:
-        to = step.work.developments.get(target)
+        to = step.work.developments.get(decided.target(target))
         return replace(to, headline=each.headline, signature=each.signature)
     if each.id in split:
         lead = step.work.articles.get(each.lead_article_id).article
@@ -240,7 +240,9 @@ def _replace(
     if not _brings_a_new_fact(known, hit):
         return stored
     mark = signature(article.title, article.text)
-    before = step.work.developments.get(known.development_id) if known.development_id else None
+    before = None
+    if known.development_id is not None:
+        before = step.work.developments.get(known.development_id, lock=True)
     others = [each for each in recent if each.id != known.development_id]
     decided = _folds(step, hit, recent)
     apart = decided.apart_from(known.development_id)
@@ -290,7 +292,7 @@ def _place(
         opened = _opened(hit, article, mark, step.now, told=reason is not None)
         development = replace(opened, id=step.work.developments.add(opened))
     else:
-        before = step.work.developments.get(placement.joins)
+        before = step.work.developments.get(placement.joins, lock=True)
         if step.tell and reason is None and _was_never_told(before, hit):
             reason = AlertReason.NEW_DEVELOPMENT
         development = _joined(before, hit, article, placement, step.now, reason)

@@ -23,6 +23,7 @@ from monitor.metrics import ARTICLES, FAULTS, HITS, POLL_SECONDS, POLLS
 from monitor.parsing import ParsedFeed, parse_feed
 from monitor.pipeline import Context, process_article, store_quiet
 from monitor.politeness import after_failure, after_success, host_wait
+from monitor.sitemap_index import with_children
 from monitor.urls import host_key
 from storage.articles import Arrival
 from storage.database import Database
@@ -169,7 +170,7 @@ class Poller:
         answer = await self._fetcher.fetch(feed, state)
         if isinstance(answer, NotModified):
             return await self._in_writer(self._store_unchanged, feed, state, answer)
-        parsed = await self._parse(feed, answer)
+        answer, parsed = await with_children(self._fetcher, feed, answer, self._parse)
         if self._full_text is not None:
             matcher = self._context().matcher
             articles = await self._full_text.complete(feed, parsed.articles, matcher)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 # What marketing tools append; none of it changes the page (https://en.wikipedia.org/wiki/UTM_parameters).
@@ -13,16 +14,23 @@ TRACKING = frozenset(
 TRACKING_PREFIXES = ("utm_", "ns_", "pk_", "piwik_", "matomo_", "hsa_", "vero_", "wt_")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Addresses that only point at another one, and the parameter that holds it.
-WRAPPERS = {
-    ("www.google.com", "/url"): ("url", "q"),
-    ("google.com", "/url"): ("url", "q"),
-    ("www.bing.com", "/news/apiclick.aspx"): ("url",),
-    ("bing.com", "/news/apiclick.aspx"): ("url",),
-}
+# Google has a host for each country (www.google.co.uk), Bing a few (cn.bing.com).
+WRAPPERS = (
+    (re.compile(r"(?:www\.)?google\.(?:com|[a-z]{2}|com?\.[a-z]{2})"), "/url", ("url", "q")),
+    (re.compile(r"(?:[a-z]{2,3}\.)?bing\.com"), "/news/apiclick.aspx", ("url",)),
+)
+# Parameters that hold a key, a token or a signature: never shown.
+_SECRET = re.compile(
+    r"(?i)\b(?:[a-z]*[_-]?(?:key|token|secret|password|passwd|pwd|signature|sig|auth)|code)$"
+)
+HIDDEN = "hidden"
 
 
 def absolute(base: str, link: str) -> str:
-    """Return a link as an absolute http(s) address; empty where it is none."""
+    """Return a link as an absolute http(s) address without user and password; else empty.
+
+    A feed's own address may hold a password, which its relative links would carry into alerts.
+    """
     try:
         joined = urljoin(base, link.strip())
         parts = urlsplit(joined)
@@ -31,6 +39,8 @@ def absolute(base: str, link: str) -> str:
         return ""
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         return ""
+    if "@" in parts.netloc:
+        joined = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return "".join(joined.split())
 
 
@@ -41,7 +51,7 @@ def unwrap(url: str) -> str:
             parts = urlsplit(url)
         except ValueError:
             return url
-        names = WRAPPERS.get((parts.netloc.lower(), parts.path))
+        names = _wrapped_in(parts.netloc.lower(), parts.path.lower())
         if names is None:
             return url
         given = dict(parse_qsl(parts.query))
@@ -52,6 +62,13 @@ def unwrap(url: str) -> str:
             return url
         url = inner
     return url
+
+
+def _wrapped_in(host: str, path: str) -> tuple[str, ...] | None:
+    """Return the parameters that hold the real address; None where it is no wrapper."""
+    return next(
+        (names for hosts, page, names in WRAPPERS if path == page and hosts.fullmatch(host)), None
+    )
 
 
 def canonical_url(url: str) -> str:
@@ -85,7 +102,12 @@ def without_secrets(url: str) -> str:
     except ValueError:
         return "(an address that cannot be read)"
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    shown = [
+        (name, HIDDEN if _SECRET.search(name) else value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    ]
+    query = urlencode(shown) if any(value == HIDDEN for _, value in shown) else parts.query
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
 def host_key(url: str) -> str:

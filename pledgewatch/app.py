@@ -24,6 +24,7 @@ from model.clock import Clock, SystemClock
 from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, Language, Watchlist
 from model.watchlist import load_watchlist
+from monitor.extraction import check_selector
 from monitor.fetching import Fetcher, Limits
 from monitor.full_text import FullTextReader
 from monitor.health import watch_health
@@ -33,7 +34,7 @@ from monitor.polling import Poller, PollResult, Progress
 from monitor.scheduler import Schedule
 from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
-from pledgewatch.maintenance import back_up_nightly, prepare_database
+from pledgewatch.maintenance import back_up_nightly, index_for, index_some, prepare_database
 from pledgewatch.settings import Access, Part, Settings
 from review.app import Watched, WebServer, create_app
 from storage.database import Database
@@ -48,6 +49,8 @@ SEND_TICK = timedelta(seconds=1)
 HEALTH_TICK = timedelta(minutes=5)
 CLOCK_TICK = timedelta(minutes=30)
 WATCHLIST_TICK = timedelta(seconds=2)
+SEARCH_TICK = timedelta(seconds=2)
+SEARCH_PATIENCE = timedelta(seconds=30)  # for `--once`; what is left waits for the next round
 BACKUP_HOUR = 3
 LOOK_BACK = timedelta(days=90)  # how far back a new commitment is looked for
 LOOK_BACK_BATCH = 200
@@ -197,6 +200,7 @@ class Program:
         sent = 0
         while batch := await self.dispatcher.send_due():
             sent += batch
+        await self._write(index_for, self.database, SEARCH_PATIENCE)
         return Summary(polls=polls, routed=routed, sent=sent)
 
     async def start(self) -> None:
@@ -208,6 +212,7 @@ class Program:
             self._schedule.every("poll", POLL_TICK, self._poll)
             self._schedule.every("health", HEALTH_TICK, self._watch_health)
             self._schedule.every("clocks", CLOCK_TICK, self._watch_clocks)
+            self._schedule.every("search", SEARCH_TICK, self._index)
             self._schedule.daily("backup", BACKUP_HOUR, self._back_up)
         self._schedule.every("watchlist", WATCHLIST_TICK, self._check_watchlist)
         if Part.SEND in roles:
@@ -291,6 +296,12 @@ class Program:
     async def _watch_clocks(self) -> None:
         await self._write(watch_clocks, self.database, self.watchlist(), self.clock.now())
 
+    async def _index(self) -> None:
+        """Index what waits, a batch at a time, so that polls are stored in between."""
+        more = True
+        while more:
+            more = await self._write(index_some, self.database)
+
     async def _back_up(self) -> None:
         await asyncio.to_thread(back_up_nightly, self.database, self.clock.now())
 
@@ -327,7 +338,12 @@ def loader(settings: Settings) -> Callable[[Path], Watchlist]:
     """Return how this installation reads a watchlist."""
 
     def load(path: Path) -> Watchlist:
-        return load_watchlist(path, allowed_hosts=settings.allow_private, check_query=check_query)
+        return load_watchlist(
+            path,
+            allowed_hosts=settings.allow_private,
+            check_query=check_query,
+            check_selector=check_selector,
+        )
 
     return load
 

@@ -69,7 +69,7 @@ def restore(desk: Desk, file: Path) -> None:
 @database_commands.command()
 @pass_desk
 def check(desk: Desk) -> None:
-    """Look for damage, and for decisions that somebody changed.
+    """Look for damage, and for decisions and audit rows that somebody changed.
 
     Example: pledgewatch db check
     """
@@ -78,12 +78,16 @@ def check(desk: Desk) -> None:
         out.print(problem, markup=False)
     if problems:
         raise SystemExit(NO)
-    out.print("The database is sound; every decision fits its seal.")
+    out.print("The database is sound; every decision and audit row fits its seal.")
 
 
 def find_damage(database: Database) -> tuple[str, ...]:
-    """Return what is wrong with the file and with the chain of decisions."""
+    """Return what is wrong with the file, with the chain of decisions and with the audit's."""
     with reading(database) as work:
-        tampered = work.decisions.tampered()
-    changed = tuple(f"decision {each} does not fit its seal: it was changed" for each in tampered)
+        sealed = {"decision": work.decisions.tampered(), "audit row": work.audit.tampered()}
+    changed = tuple(
+        f"{what} {each} does not fit its seal: it was changed"
+        for what, rows in sealed.items()
+        for each in rows
+    )
     return database.check() + changed

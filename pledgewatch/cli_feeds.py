@@ -15,7 +15,7 @@ from model.errors import MissingRecordError
 from model.feed_health import FeedReport, LanguageReport, by_language
 from model.records import Feed, FeedHealth, FeedId, FeedState, Language, Watchlist
 from monitor.polling import PollOutcome, PollResult
-from pledgewatch.asking import check_feeds, ingest_files, poll_feeds
+from pledgewatch.asking import ingest_files, poll_feeds
 from pledgewatch.console import (
     NO,
     OUTSIDE,
@@ -27,6 +27,7 @@ from pledgewatch.console import (
     print_json,
     print_table,
 )
+from pledgewatch.sources import check_feeds
 from storage.feed_reports import feed_reports
 from storage.unit_of_work import reading
 
@@ -153,7 +154,7 @@ def poll(desk: Desk, feeds: tuple[str, ...], as_json: bool) -> None:
     Example: pledgewatch poll bbc-world un-news-en
     """
     watchlist = desk.watchlist()
-    wanted = _wanted(watchlist, feeds)
+    wanted = wanted_feeds(watchlist, feeds)
     with _Bar(len(wanted), "polling", quiet=as_json) as bar:
         results = asyncio.run(poll_feeds(desk.settings, wanted, SystemClock(), bar.tell))
     _print_results(results, as_json=as_json, counted="new")
@@ -162,7 +163,8 @@ def poll(desk: Desk, feeds: tuple[str, ...], as_json: bool) -> None:
         raise SystemExit(OUTSIDE)
 
 
-def _wanted(watchlist: Watchlist, names: Sequence[str]) -> list[Feed]:
+def wanted_feeds(watchlist: Watchlist, names: Sequence[str]) -> list[Feed]:
+    """Return these feeds, or all that are not paused; raise MissingRecordError."""
     if not names:
         return [feed for feed in watchlist.feeds if not feed.paused]
     known = {feed.id: feed for feed in watchlist.feeds}
@@ -253,7 +255,7 @@ def ingest(desk: Desk, files: tuple[Path, ...], feed_id: str | None, alert: bool
     """
     watchlist = desk.watchlist()
     if feed_id is not None:
-        _wanted(watchlist, [feed_id])
+        wanted_feeds(watchlist, [feed_id])
     results = ingest_files(desk.database(), watchlist, files, feed_id, SystemClock(), tell=alert)
     bad = False
     for result in results:

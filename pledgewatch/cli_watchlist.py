@@ -11,6 +11,7 @@ import click
 from model.errors import MissingRecordError
 from model.records import Commitment, Feed, TermRole, Watchlist
 from model.watchlist import read_watchlist, watchlist_schema
+from monitor.extraction import check_selector
 from monitor.matching import check_query
 from pledgewatch.cli_draft import draft_command
 from pledgewatch.console import (
@@ -45,7 +46,10 @@ def check(desk: Desk, file: Path | None, as_json: bool) -> None:
     """
     path = file or desk.settings.watchlist
     loaded = read_watchlist(
-        path, allowed_hosts=desk.settings.allow_private, check_query=check_query
+        path,
+        allowed_hosts=desk.settings.allow_private,
+        check_query=check_query,
+        check_selector=check_selector,
     )
     wrong = [problem for problem in loaded.problems if not problem.warning]
     if as_json:

@@ -31,6 +31,7 @@ from model.errors import (
 )
 from model.records import Watchlist
 from model.watchlist import load_watchlist
+from monitor.extraction import check_selector
 from pledgewatch.observability import Redactor, set_up_logging
 from pledgewatch.settings import Settings, load_settings
 from storage.database import Database, open_database
@@ -59,7 +60,9 @@ class Desk:
     def watchlist(self, path: Path | None = None) -> Watchlist:
         """Return the watchlist; raise WatchlistError with every problem."""
         return load_watchlist(
-            path or self.settings.watchlist, allowed_hosts=self.settings.allow_private
+            path or self.settings.watchlist,
+            allowed_hosts=self.settings.allow_private,
+            check_selector=check_selector,
         )
 
     def database(self) -> Database:

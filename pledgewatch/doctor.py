@@ -13,6 +13,7 @@ from pathlib import Path
 from model.errors import PledgewatchError
 from model.records import FeedHealth
 from model.watchlist import read_watchlist
+from monitor.extraction import check_selector
 from monitor.matching import check_query
 from pledgewatch.settings import Settings
 from storage.database import newest_revision, open_database
@@ -53,7 +54,10 @@ def examine(settings: Settings, ask_telegram: AskTelegram, now: datetime) -> Ite
 
 def _watchlist(settings: Settings) -> Finding:
     loaded = read_watchlist(
-        settings.watchlist, allowed_hosts=settings.allow_private, check_query=check_query
+        settings.watchlist,
+        allowed_hosts=settings.allow_private,
+        check_query=check_query,
+        check_selector=check_selector,
     )
     wrong = [problem for problem in loaded.problems if not problem.warning]
     if loaded.watchlist is None or wrong:

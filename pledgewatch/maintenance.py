@@ -1,18 +1,22 @@
-"""What keeps the database well: made ready at the start, copied every night."""
+"""What keeps the database well: made ready at the start, indexed for search, copied every night."""
 
 from __future__ import annotations
 
 import logging
 import shutil
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from model.errors import DatabaseUnusableError
 from storage.database import Database, newest_revision, open_database
+from storage.search_index import Searched
+from storage.unit_of_work import begin, reading
 
 logger = logging.getLogger(__name__)
 
 KEPT_BACKUPS = 7
+INDEXED_AT_ONCE = 100  # articles in one transaction: about 50 ms, so nobody waits long behind it
 
 
 def prepare_database(url: str, now: datetime) -> Database:
@@ -52,3 +56,27 @@ def back_up_nightly(database: Database, now: datetime) -> Path | None:
         old.unlink()
     logger.info("backed up the database", extra={"file": str(target)})
     return target
+
+
+def index_some(database: Database) -> bool:
+    """Index some of the articles that wait to be found by search; False where none is left."""
+    with begin(database) as work:
+        count = work.search_index.catch_up(INDEXED_AT_ONCE)
+        work.commit()
+    return count == INDEXED_AT_ONCE
+
+
+def index_for(database: Database, patience: timedelta) -> Searched:
+    """Index what waits for a while at most; return how far the search looks then."""
+    with reading(database) as work:
+        searched = work.search_index.searched()
+    if not searched.waiting:
+        return searched
+    end = time.monotonic() + patience.total_seconds()
+    try:
+        while index_some(database) and time.monotonic() < end:
+            pass
+    except DatabaseUnusableError as error:  # read-only, full or busy: searching still works
+        logger.warning("cannot index", extra={"why": str(error)})
+    with reading(database) as work:
+        return work.search_index.searched()

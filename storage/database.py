@@ -25,6 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from model.errors import DatabaseUnusableError
+from storage.search_schema import create_triggers
 
 BUSY_TIMEOUT_SECONDS = 30
 LOCK_KEY = 0x706C6564  # "pled": our advisory lock on PostgreSQL
@@ -81,6 +82,8 @@ class Database:
                 command.upgrade(config, to)
             except CommandError as error:
                 raise DatabaseUnusableError(f"The database cannot be upgraded: {error}") from error
+            if self.kind == "sqlite" and sqlalchemy.inspect(connection).has_table("search_pending"):
+                create_triggers(connection)  # a migration that rebuilt a table took them with it
             connection.commit()
 
     def require_current(self) -> None:

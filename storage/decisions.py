@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import Row, insert, select
 
+from model.errors import MissingRecordError
 from model.records import (
     CommitmentId,
     Decision,
@@ -18,12 +18,24 @@ from model.records import (
     Outcome,
     Role,
     Setback,
+    Stage,
 )
-from storage.repository import Repository
+from storage.repository import SEAL_OF_NOTHING, Repository, seal
 from storage.rows import optional
 from storage.tables import decisions
 
-SEAL_OF_NOTHING = "0" * 64  # what the first row stands on
+# Kept since a decision's row is whole; where one is empty it is no part of the seal, so rows that
+# were sealed before stay as they were sealed.
+KEPT_SINCE = (
+    "commitment_rev",
+    "suggestion_id",
+    "stage_before",
+    "stage_after",
+    "verdict_before",
+    "verdict_after",
+    "rubric_version",
+    "app_version",
+)
 
 
 class Decisions(Repository):
@@ -31,6 +43,7 @@ class Decisions(Repository):
 
     def add(self, decision: Decision) -> DecisionId:
         """Append a decision; the id in the record is ignored."""
+        self.lock()
         last = self._connection.execute(
             select(decisions.c.hash).order_by(decisions.c.id.desc()).limit(1)
         ).scalar()
@@ -40,6 +53,27 @@ class Decisions(Repository):
         result = self._connection.execute(insert(decisions).values(values))
         key: Any = result.inserted_primary_key
         return DecisionId(int(key[0]))
+
+    def lock(self) -> None:
+        """Wait until nobody else decides; until the end of this transaction."""
+        self._serialise(decisions)
+
+    def get(self, decision_id: DecisionId) -> Decision:
+        """Return a decision; raise MissingRecordError."""
+        found = self._where(decisions.c.id == decision_id)
+        if not found:
+            raise MissingRecordError(f"There is no decision {decision_id}")
+        return found[0]
+
+    def of_actor(self, actor: str, limit: int = 200) -> tuple[Decision, ...]:
+        """Return somebody's decisions, newest first."""
+        rows = self._connection.execute(
+            select(decisions)
+            .where(decisions.c.actor == actor)
+            .order_by(decisions.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(_decision(row) for row in rows)
 
     def of_commitment(self, commitment_id: CommitmentId) -> tuple[Decision, ...]:
         """Return a commitment's decisions, oldest first."""
@@ -67,12 +101,6 @@ class Decisions(Repository):
         return tuple(_decision(row) for row in rows)
 
 
-def seal(previous: str, values: dict[str, Any]) -> str:
-    """Return the SHA-256 over the row before and this row's contents."""
-    contents = json.dumps([previous, values], sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(contents.encode()).hexdigest()
-
-
 def _values(decision: Decision) -> dict[str, Any]:
     return {
         "commitment_id": decision.commitment_id,
@@ -92,7 +120,8 @@ def _values(decision: Decision) -> dict[str, Any]:
         "quote": decision.quote,
         "note": decision.note,
         "undoes": decision.undoes,
-        "decided_at": decision.decided_at,
+        "decided_at": decision.decided_at.astimezone(UTC),
+        **{name: value for name in KEPT_SINCE if (value := getattr(decision, name)) is not None},
     }
 
 
@@ -118,4 +147,12 @@ def _decision(row: Row[Any]) -> Decision:
         note=row.note,
         undoes=None if row.undoes is None else DecisionId(row.undoes),
         decided_at=row.decided_at,
+        commitment_rev=row.commitment_rev,
+        suggestion_id=row.suggestion_id,
+        stage_before=optional(Stage, row.stage_before),
+        stage_after=optional(Stage, row.stage_after),
+        verdict_before=row.verdict_before,
+        verdict_after=row.verdict_after,
+        rubric_version=row.rubric_version,
+        app_version=row.app_version,
     )

@@ -166,6 +166,14 @@ class Deliveries(Repository):
         """Leave out deliveries that are no longer wanted."""
         self._change(deliveries.c.id.in_(delivery_ids), state=DeliveryState.DROPPED, last_error=why)
 
+    def call_back(self, alert_id: AlertId, why: str) -> bool:
+        """Leave out what has not gone yet of an alert; tell whether anything of it went."""
+        of_it = deliveries.c.alert_id == alert_id
+        waits = deliveries.c.state == DeliveryState.PENDING
+        self._change(of_it & waits, state=DeliveryState.DROPPED, last_error=why)
+        sent = select(func.count()).where(of_it, deliveries.c.state == DeliveryState.SENT)
+        return bool(self._connection.execute(sent).scalar_one())
+
     def edited(self, delivery_id: DeliveryId, at: datetime) -> None:
         """Note when a message that was sent was last changed."""
         self._change(deliveries.c.id == delivery_id, edited_at=at)

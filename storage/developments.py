@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, null, select, update
 
 from model.errors import MissingRecordError
 from model.records import (
@@ -41,11 +42,13 @@ class Developments(Repository):
             .values(_values(development))
         )
 
-    def get(self, development_id: DevelopmentId) -> Development:
-        """Return a development; raise MissingRecordError."""
-        row = self._connection.execute(
-            select(developments).where(developments.c.id == development_id)
-        ).first()
+    def get(self, development_id: DevelopmentId, *, lock: bool = False) -> Development:
+        """Return a development; raise MissingRecordError.
+
+        With `lock` nobody else changes it until this transaction ends: for whoever saves it after.
+        """
+        statement = select(developments).where(developments.c.id == development_id)
+        row = self._connection.execute(statement.with_for_update() if lock else statement).first()
         if row is None:
             raise MissingRecordError(f"There is no development F{development_id}")
         return development_of(row)
@@ -103,7 +106,7 @@ class Developments(Repository):
     def reports(self, development_id: DevelopmentId, limit: int = 50) -> tuple[Report, ...]:
         """Return a development's hits with their articles: the lead, then by tier and time."""
         found = self._connection.execute(
-            select(hits).where(hits.c.development_id == development_id)
+            select(hits).where(hits.c.development_id.in_(self.folded(development_id)))
         ).all()
         texts = {
             row.id: stored_article(row).article
@@ -123,6 +126,46 @@ class Developments(Repository):
         ]
         reports.sort(key=lambda report: _order(report, lead))
         return tuple(reports[:limit])
+
+    def folded(self, development_id: DevelopmentId) -> tuple[DevelopmentId, ...]:
+        """Return a development and all that analysts joined to it, and to those in turn."""
+        found, latest = [development_id], [development_id]
+        while latest:
+            rows = self._connection.execute(
+                select(developments.c.id)
+                .where(developments.c.joined_to.in_(latest), developments.c.id.not_in(found))
+                .order_by(developments.c.id)
+            )
+            latest = [DevelopmentId(row[0]) for row in rows]
+            found += latest
+        return tuple(found)
+
+    def suggested(self, development_id: DevelopmentId) -> dict[str, str | None] | None:
+        """Return what a decision wrote over; None where nothing was."""
+        found: dict[str, str | None] | None = self._connection.execute(
+            select(developments.c.suggested).where(developments.c.id == development_id)
+        ).scalar()
+        return found
+
+    def keep_suggested(
+        self, development_id: DevelopmentId, values: Mapping[str, str | None] | None
+    ) -> None:
+        """Remember what a decision writes over, so that its undo can put it back."""
+        kept = None if values is None else dict(values)
+        self._connection.execute(
+            update(developments)
+            .where(developments.c.id == development_id)
+            .values(suggested=null() if kept is None else kept)
+        )
+
+    def moved_out_of(self, development_id: DevelopmentId) -> tuple[Development, ...]:
+        """Return what analysts split or moved out of a development, oldest first."""
+        rows = self._connection.execute(
+            select(developments)
+            .where(developments.c.came_from == development_id)
+            .order_by(developments.c.id)
+        )
+        return tuple(development_of(row) for row in rows)
 
     def hit_ids(self, development_id: DevelopmentId) -> tuple[HitId, ...]:
         """Return the hits of a development, oldest first."""

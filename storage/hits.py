@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Column, ScalarSelect, func, insert, select, update
 
 from model.records import (
     ArticleId,
@@ -18,7 +18,7 @@ from model.records import (
 )
 from storage.repository import Repository
 from storage.rows import dump, hit_of
-from storage.tables import hits, suggestions
+from storage.tables import articles, hits, suggestions
 
 
 class Hits(Repository):
@@ -52,6 +52,13 @@ class Hits(Repository):
             update(hits).where(hits.c.id == hit_id).values(development_id=development_id)
         )
 
+    def of_development(self, development_id: DevelopmentId) -> tuple[Hit, ...]:
+        """Return the hits of one development, oldest first; those joined to it not included."""
+        rows = self._connection.execute(
+            select(hits).where(hits.c.development_id == development_id).order_by(hits.c.id)
+        )
+        return tuple(hit_of(row) for row in rows)
+
     def of_article(self, article_id: ArticleId) -> tuple[Hit, ...]:
         """Return the hits of one article, one for each commitment it speaks of."""
         rows = self._connection.execute(
@@ -84,4 +91,11 @@ def _values(hit: Hit) -> dict[str, Any]:
         "suggestion": dump(hit.suggestion),
         "watchlist_version": hit.watchlist_version,
         "found_at": hit.found_at,
+        "language": _of_article(hit, articles.c.language),
+        "feed_id": _of_article(hit, articles.c.feed_id),
     }
+
+
+def _of_article(hit: Hit, column: Column[str]) -> ScalarSelect[str]:
+    """Return what the history filters by, read from the hit's article."""
+    return select(column).where(articles.c.id == hit.article_id).scalar_subquery()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from model.errors import DatabaseUnusableError
 from storage.articles import Articles
+from storage.audit import Audit
 from storage.coverage import Coverage
 from storage.database import Database, explain, explained
 from storage.decisions import Decisions
@@ -20,9 +21,13 @@ from storage.feeds import Feeds
 from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
+from storage.logins import Logins, Sessions
 from storage.outbox import Outbox
 from storage.people import People
+from storage.queue import Queue
+from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
+from storage.views import Views
 from storage.watchlists import Watchlists
 
 
@@ -45,6 +50,7 @@ class UnitOfWork:
         self.articles = Articles(opened)
         self.hits = Hits(opened)
         self.history = History(opened)
+        self.search_index = SearchIndex(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
@@ -52,6 +58,11 @@ class UnitOfWork:
         self.people = People(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
+        self.queue = Queue(opened)
+        self.audit = Audit(opened)
+        self.logins = Logins(opened)
+        self.sessions = Sessions(opened)
+        self.views = Views(opened)
         self.watchlists = Watchlists(opened)
         self.coverage = Coverage(opened)
         return self

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from model.errors import ParseError
 from monitor import extraction, parsing
 from monitor.fast_feeds import read_plain_rss
+from monitor.plain_html import read_plain_html
 from tests.builders import a_feed
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,18 @@ WORDS = st.sampled_from(
         "<![CDATA[x]]>",
         "\u3000",
     ]
+)
+PIECES = st.sampled_from(
+    ["a", "b c", " ", "\n", "中文", "&amp;", "&#8217;", "&nbsp;", ">", "<br>", "<img src=x />", ""]
+)
+NAMES = st.sampled_from("p div blockquote ul ol li h2 a b span em".split())
+ATTRIBUTES = st.sampled_from(["", "", ' href="/x?a=1&b=2"', " class='y z'", " title='&lt;'", " /"])
+MARKUP = st.recursive(
+    PIECES,
+    lambda inner: st.builds(
+        "<{0}{1}>{2}</{0}>".format, NAMES, ATTRIBUTES, st.lists(inner, max_size=3).map("".join)
+    ),
+    max_leaves=12,
 )
 TEXTS = st.lists(WORDS, max_size=6).map(" ".join)
 LINKS = st.sampled_from(
@@ -84,12 +97,18 @@ def document(items: list[dict[str, str]]) -> str:
     )
 
 
+def clean_by_soup(patch: pytest.MonkeyPatch) -> None:
+    """Leave all cleaning to BeautifulSoup."""
+    patch.setattr(extraction, "_tree", lambda _markup: None)
+    patch.setattr(extraction, "read_plain_html", lambda _markup: None)
+
+
 def read(body: bytes, *, tolerant: bool) -> object:
     """Return what a body gives; by the tolerant parser and BeautifulSoup alone, if told so."""
     with pytest.MonkeyPatch.context() as patch:
         if tolerant:
             patch.setattr(parsing, "read_plain_rss", lambda _text, _most: None)
-            patch.setattr(extraction, "_tree", lambda _markup: None)
+            clean_by_soup(patch)
         try:
             return parsing.parse_feed(a_feed(), body, None, "https://feed.example.org/", NOW)
         except ParseError as error:
@@ -110,13 +129,35 @@ def test_both_ways_give_the_same_articles_on_any_feed(items):
     assert read(body, tolerant=False) == read(body, tolerant=True)
 
 
-@settings(deadline=None)
-@given(TEXTS)
-def test_both_ways_clean_markup_to_the_same_text(markup):
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(TEXTS, MARKUP))
+def test_all_ways_clean_markup_to_the_same_text(markup):
     quick = extraction.plain_text(markup)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extraction, "_tree", lambda _markup: None)
+        patch.setattr(extraction, "read_plain_html", lambda _markup: None)
         assert extraction.plain_text(markup) == quick
+        clean_by_soup(patch)
+        assert extraction.plain_text(markup) == quick
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One</p>\n<p>two <b>and</b> more</p>", "One\ntwo and more"),
+        ("a &amp; b<br>c &#8217;d&#8217; <img src='x.png' alt='y'/>", "a & b\nc \u2019d\u2019"),
+        ('<ul><li>x</li><li>y <a href="/1?a=1&b=2">z</a></li></ul>', "x\ny z"),
+    ],
+)
+def test_plain_markup_takes_the_fast_way(markup, text):
+    assert read_plain_html(markup) == text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<p>a<p>b", "a</p>", "<b>a<p>b</p></b>", "<li>a</li>", "&nothing;", "<p onclick=`a>b`>c</p>"],
+)
+def test_markup_out_of_order_is_left_to_the_parser(markup):
+    assert read_plain_html(markup) is None
 
 
 @pytest.mark.parametrize("title", ["Minister opens port", "部长宣布开工", "部長宣布動工"])

@@ -12,14 +12,21 @@ from alembic.runtime.migration import MigrationContext
 
 from model.errors import DatabaseUnusableError
 from storage.database import newest_revision, open_database
+from storage.search_schema import ARTICLES, HITS
 from storage.tables import metadata
 from storage.unit_of_work import begin, reading
 from tests.builders import an_article
 
 
+def is_in_the_tables(name, kind, parents):
+    """Tell whether `storage.tables` speaks of it: the tables of words are each database's own."""
+    return not (parents.get("table_name") or name or "").startswith((ARTICLES, HITS))
+
+
 def test_the_migrations_make_the_tables(any_database):
     with any_database.reading() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": is_in_the_tables})
+        differences = compare_metadata(context, metadata)
     assert differences == []
     assert any_database.revision() == newest_revision()
 
