@@ -8,6 +8,8 @@ from alerts import answers, menus
 from alerts.looking import Looking
 from alerts.messages import Message
 from alerts.office import Answer, Asker, Office
+from alerts.review_queue import ReviewQueue
+from alerts.reviewing import Reviewing
 from alerts.settings_menu import SettingsMenu
 from alerts.subscribing import Subscribing
 from alerts.texts import say
@@ -45,6 +47,8 @@ class CommandDesk:
         self._subscribing = Subscribing(self.office)
         self._settings = SettingsMenu(self.office)
         self._looking = Looking(self.office)
+        self._reviewing = Reviewing(self.office)
+        self._queue = ReviewQueue(self.office)
 
     def language(self, asker: Asker) -> Language:
         """Return the language to answer in."""
@@ -86,6 +90,7 @@ class CommandDesk:
             "export": lambda: subscribing.export(asker),
             "forget": lambda: subscribing.forget(asker),
             "help": lambda: looking.help(asker, first),
+            "review": lambda: self._queue.review(asker, words),
         }
 
     def start(self, asker: Asker, payload: str) -> Answer:
@@ -138,6 +143,12 @@ class CommandDesk:
             menus.DIGEST: lambda: settings.pressed_digest(asker, first),
             menus.QUIET: lambda: settings.pressed_quiet(asker, first),
             menus.FORGET: lambda: subscribing.forget(asker, first),
+            menus.CONFIRM: lambda: self._reviewing.confirm(asker, first, rest),
+            menus.REFUSE: lambda: self._reviewing.refuse(asker, first, rest),
+            menus.JOIN: lambda: self._reviewing.join(asker, first, rest),
+            menus.UNDO: lambda: self._reviewing.take_back(asker, first),
+            menus.BACK: lambda: self._reviewing.back(asker, first),
+            menus.QUEUE: lambda: self._queue.next_card(asker, first, rest),
         }
 
     def _pressed_stop(self, asker: Asker, name: str, sure: str) -> Message:
@@ -147,8 +158,15 @@ class CommandDesk:
 
     def _meet(self, asker: Asker) -> None:
         """Remember how an analyst is called: other analysts are told who decided."""
-        if asker.user_id is not None and self.office.role(asker) is not Role.SUBSCRIBER:
-            self.office.names[asker.user_id] = asker.user_name
+        office, user = self.office, asker.user_id
+        if user is None or office.role(asker) is Role.SUBSCRIBER:
+            return
+        if not asker.user_name or office.names.get(user) == asker.user_name:
+            return
+        office.names[user] = asker.user_name
+        with begin(office.database) as work:
+            work.people.meet(asker.actor, asker.user_name, office.clock.now())
+            work.commit()
 
     # --- what happens to chats ------------------------------------------------------
 

@@ -40,7 +40,7 @@ QUEUE, ADMIN, REMIND = "1q", "1a", "1z"
 CHANGES_SETTINGS = frozenset(
     {SUBSCRIBE, UNSUBSCRIBE, MUTE, UNMUTE, LANGUAGE, OPTIONS, DIGEST, QUIET, FORGET, REMIND}
 )
-OF_ANALYSTS = frozenset({CONFIRM, REFUSE, JOIN, UNDO, BACK, QUEUE})
+OF_ANALYSTS = frozenset({CONFIRM, REFUSE, JOIN, UNDO, BACK})  # under an alert; one row of them
 OF_MUTING = frozenset({MUTE, UNMUTE})
 MOST_DATA = 64  # bytes that a button may tell us
 
