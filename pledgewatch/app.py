@@ -36,7 +36,7 @@ from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
 from pledgewatch.maintenance import back_up_nightly, index_for, index_some, prepare_database
 from pledgewatch.settings import Access, Part, Settings
-from review.app import Watched, WebServer, create_app
+from review.app import Desk, WebServer, create_app
 from storage.database import Database
 from storage.unit_of_work import begin
 
@@ -220,14 +220,25 @@ class Program:
         self._schedule.start()
         self._started = True
         if Part.REVIEW in roles:
-            watched = Watched(
-                database=self.database, now=self.clock.now, telegram=self._telegram_state
-            )
             self._web = WebServer(
-                create_app(watched), self.settings.review_host, self.settings.review_port
+                create_app(self.review_desk()),
+                self.settings.review_host,
+                self.settings.review_port,
             )
             await self._web.start()
         self._say_hello()
+
+    def review_desk(self) -> Desk:
+        """Return what the review pages answer with."""
+        return Desk(
+            database=self.database,
+            watchlist=self.watchlist,
+            now=self.clock.now,
+            telegram=self._telegram_state,
+            public_url=self.settings.public_url,
+            bot=lambda: self.bot.username if self.bot is not None else None,
+            role_of=self.settings.role_of,
+        )
 
     def _say_hello(self) -> None:
         watchlist = self.watchlist()
@@ -236,6 +247,12 @@ class Program:
             "Ctrl-C stops.",
             style="bold",
         )
+        if self._web is not None:
+            where = f"http://{self.settings.review_host}:{self.settings.review_port}/"
+            self._console.print(
+                f"Review desk: {self.settings.public_url or where} "
+                "(`pledgewatch login` prints a link that signs you in)"
+            )
         if self.bot is None:
             self._console.print(
                 "No Telegram token: alerts appear here. To change that, put "

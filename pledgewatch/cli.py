@@ -8,6 +8,7 @@ from pledgewatch.cli_database import database_commands
 from pledgewatch.cli_feeds import ingest, poll
 from pledgewatch.cli_history import explain, history, outbox
 from pledgewatch.cli_matching import evaluate, match_command
+from pledgewatch.cli_review import login, review
 from pledgewatch.cli_run import demo, run_command
 from pledgewatch.cli_sources import feed_commands
 from pledgewatch.cli_status import doctor, status
@@ -34,6 +35,8 @@ for command in (
     history,
     status,
     explain,
+    review,
+    login,
     watchlist_commands,
     feed_commands,
     outbox,

@@ -21,7 +21,16 @@ from model.records import (
     Outcome,
     Relation,
 )
-from pledgewatch.console import NO, Desk, json_option, out, pass_desk, print_json, print_table
+from pledgewatch.console import (
+    NO,
+    Desk,
+    json_option,
+    out,
+    pass_desk,
+    print_json,
+    print_table,
+    words,
+)
 from pledgewatch.maintenance import index_for
 from storage.history import UNREVIEWED, HistoryRow, Search
 from storage.search_index import Searched
@@ -38,9 +47,9 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what
 @click.option("--commitment", metavar="ID")
 @click.option("--since", type=DAY, help="First day (UTC).")
 @click.option("--until", type=DAY, help="Last day (UTC).")
-@click.option("--relation", type=click.Choice(list(Relation)))
-@click.option("--review", type=click.Choice([UNREVIEWED, *Outcome]))
-@click.option("--language", type=click.Choice(list(Language)))
+@click.option("--relation", type=words(Relation))
+@click.option("--review", type=words([UNREVIEWED, *Outcome]))
+@click.option("--language", type=words(Language))
 @click.option("--source", metavar="FEED", help="Only what this feed brought.")
 @click.option(
     "--search",

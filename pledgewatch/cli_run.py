@@ -15,13 +15,13 @@ from rich.console import Console
 from model.clock import SystemClock
 from model.watchlist import load_watchlist
 from pledgewatch.app import Summary, run
-from pledgewatch.board import board
 from pledgewatch.cli_history import print_history
 from pledgewatch.cli_status import print_board
 from pledgewatch.console import Desk, out, pass_desk
 from pledgewatch.demo import demo_feeds, write_watchlist
 from pledgewatch.observability import set_up_logging
 from pledgewatch.settings import Part, Settings
+from storage.board import board
 from storage.database import open_database
 from storage.history import Search
 from storage.unit_of_work import reading

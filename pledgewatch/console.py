@@ -79,6 +79,12 @@ class Desk:
 
 pass_desk = click.make_pass_decorator(Desk, ensure=True)
 
+
+def words(values: Iterable[str]) -> click.Choice[str]:
+    """Return a choice of words as they are written: click would offer an enum by its names."""
+    return click.Choice([str(value) for value in values])
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

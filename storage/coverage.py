@@ -55,9 +55,21 @@ class Coverage(Repository):
         first: datetime | None = self._connection.execute(statement).scalar()
         return first
 
+    def articles_since(self, moment: datetime) -> int:
+        """Return how many new articles were read since a moment."""
+        statement = select(func.coalesce(func.sum(coverage.c.articles), 0))
+        return int(
+            self._connection.execute(statement.where(coverage.c.hour >= moment)).scalar_one()
+        )
+
     def since(self, moment: datetime) -> tuple[CoverageHour, ...]:
         """Return the hours since a moment, by feed and hour."""
         return self._read(select(coverage).where(coverage.c.hour >= moment))
+
+    def between(self, since: datetime, until: datetime) -> tuple[CoverageHour, ...]:
+        """Return the hours from a moment to another one, by feed and hour."""
+        chosen = (coverage.c.hour >= since) & (coverage.c.hour < until)
+        return self._read(select(coverage).where(chosen))
 
     def of_feeds(
         self, feed_ids: Collection[FeedId], since: datetime

@@ -83,6 +83,13 @@ class Decisions(Repository):
         """Return a development's decisions, oldest first."""
         return self._where(decisions.c.development_id == development_id)
 
+    def by_commitment(self) -> dict[CommitmentId, list[Decision]]:
+        """Return every commitment's decisions, oldest first."""
+        found: dict[CommitmentId, list[Decision]] = {}
+        for decision in self.all():
+            found.setdefault(decision.commitment_id, []).append(decision)
+        return found
+
     def all(self) -> tuple[Decision, ...]:
         """Return every decision, oldest first."""
         return self._where(decisions.c.id > 0)

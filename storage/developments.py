@@ -73,9 +73,13 @@ class Developments(Repository):
         commitment_id: CommitmentId | None = None,
         relation: Relation | None = None,
         since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 20,
     ) -> tuple[Development, ...]:
-        """Return developments, newest first; what is None does not matter."""
+        """Return developments, newest first; what is None does not matter.
+
+        `until` leaves out what was first seen after it.
+        """
         statement = select(developments)
         if commitment_id is not None:
             statement = statement.where(developments.c.commitment_id == commitment_id)
@@ -83,6 +87,8 @@ class Developments(Repository):
             statement = statement.where(developments.c.relation == relation)
         if since is not None:
             statement = statement.where(developments.c.last_seen_at >= since)
+        if until is not None:
+            statement = statement.where(developments.c.first_seen_at <= until)
         newest_first = (developments.c.last_seen_at.desc(), developments.c.id.desc())
         rows = self._connection.execute(statement.order_by(*newest_first).limit(limit))
         return tuple(development_of(row) for row in rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, ScalarSelect, func, insert, select, update
@@ -66,18 +67,45 @@ class Hits(Repository):
         )
         return tuple(hit_of(row) for row in rows)
 
-    def last_seen(self, relations: Collection[Relation]) -> dict[CommitmentId, datetime]:
-        """Return for each commitment when such a hit was last found."""
-        rows = self._connection.execute(
+    def last_seen(
+        self, relations: Collection[Relation], until: datetime | None = None
+    ) -> dict[CommitmentId, datetime]:
+        """Return for each commitment when such a hit was last found, until a moment if given."""
+        statement = (
             select(hits.c.commitment_id, func.max(hits.c.found_at))
             .where(hits.c.relation.in_(relations))
             .group_by(hits.c.commitment_id)
         )
+        if until is not None:
+            statement = statement.where(hits.c.found_at <= until)
+        rows = self._connection.execute(statement)
         return {CommitmentId(row[0]): row[1] for row in rows}
 
-    def count(self) -> int:
-        """Return how many hits are stored."""
-        return int(self._connection.execute(select(func.count()).select_from(hits)).scalar_one())
+    def by_week(self, since: datetime, until: datetime) -> dict[CommitmentId, Counter[int]]:
+        """Return how many hits were published in each week after `since`, 0 for the first."""
+        moment: Any = func.coalesce(articles.c.published_at, articles.c.fetched_at)
+        if self._connection.dialect.name == "postgresql":
+            moment = func.timezone("UTC", moment)
+        day = func.date(moment)
+        rows = self._connection.execute(
+            select(hits.c.commitment_id, day, func.count())
+            .join(articles, articles.c.id == hits.c.article_id)
+            .where(hits.c.found_at > since, hits.c.found_at <= until)
+            .group_by(hits.c.commitment_id, day)
+        )
+        found: dict[CommitmentId, Counter[int]] = {}
+        for commitment_id, when, count in rows:
+            days = (date.fromisoformat(str(when)) - since.date()).days - 1
+            if days >= 0:
+                found.setdefault(CommitmentId(commitment_id), Counter())[days // 7] += count
+        return found
+
+    def count(self, commitment_id: CommitmentId | None = None) -> int:
+        """Return how many hits are stored, of one commitment if given."""
+        statement = select(func.count()).select_from(hits)
+        if commitment_id is not None:
+            statement = statement.where(hits.c.commitment_id == commitment_id)
+        return int(self._connection.execute(statement).scalar_one())
 
 
 def _values(hit: Hit) -> dict[str, Any]:

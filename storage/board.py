@@ -1,0 +1,118 @@
+"""The board: where each pledge stands, from storage and watchlist."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from model.ledger import in_effect
+from model.records import (
+    Commitment,
+    CommitmentId,
+    Decision,
+    Development,
+    Outcome,
+    Relation,
+    Watchlist,
+)
+from model.standing import Attention, Standing, Watch, standing
+from storage.looking import Looked, ObservedDays
+from storage.unit_of_work import UnitOfWork
+
+WEEKS = 52
+WEEK = timedelta(days=7)
+FOLLOW_UPS = 50  # of one pledge, that a row looks at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One pledge on the board."""
+
+    commitment: Commitment
+    standing: Standing
+    attention: Attention
+    last_follow_up: Development | None
+    suggested: Development | None  # the newest unreviewed follow-up that tells a stage
+    days_since: int | None  # since anybody spoke of it
+    watch: Watch
+    unreviewed: int = 0  # follow-ups that wait for an analyst
+    weeks: tuple[int, ...] = ()  # hits of the last 52 weeks, oldest first
+    confirmed_on: tuple[date, ...] = ()  # when follow-ups were confirmed, of those weeks
+    looked_at: bool = False  # decided on within the last week
+
+
+def board(
+    work: UnitOfWork, watchlist: Watchlist, now: datetime, looked: Looked | None = None
+) -> tuple[Row, ...]:
+    """Return every pledge with where it stands at a moment, in the order of the watchlist."""
+    if looked is None:
+        longest = max((each.quiet_days for each in watchlist.commitments), default=0)
+        span = timedelta(days=longest + 1)
+        looked = ObservedDays().looked(work, watchlist.feeds, now, span)
+    seen = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT], until=now)
+    weeks = work.hits.by_week(now - WEEK * WEEKS, now)
+    decisions = work.decisions.by_commitment()
+    return tuple(
+        _row(work, each, decisions.get(each.id, ()), seen, weeks, looked, now)
+        for each in watchlist.commitments
+    )
+
+
+def watch_of(commitment: Commitment, last: datetime | None, looked: Looked, today: date) -> Watch:
+    """Return what the clocks of a commitment need to know of our looking."""
+    return Watch(
+        since=looked.since,
+        last_seen_on=None if last is None else last.date(),
+        observed_share=looked.share(commitment.quiet_days, today),
+    )
+
+
+def _row(
+    work: UnitOfWork,
+    commitment: Commitment,
+    decisions: Sequence[Decision],
+    seen: Mapping[CommitmentId, datetime],
+    weeks: Mapping[CommitmentId, Counter[int]],
+    looked: Looked,
+    now: datetime,
+) -> Row:
+    last, today = seen.get(commitment.id), now.date()
+    found = work.developments.listed(
+        commitment_id=commitment.id, relation=Relation.FOLLOW_UP, until=now, limit=FOLLOW_UPS
+    )
+    watch = watch_of(commitment, last, looked, today)
+    stands = standing(commitment, decisions, today, watch=watch)
+    known = outcomes(decisions, today)
+    waiting = [each for each in found if known.get(each.id) in (None, Outcome.UNSURE)]
+    counts = weeks.get(commitment.id, Counter())
+    return Row(
+        commitment=commitment,
+        standing=stands,
+        attention=stands.attention,
+        last_follow_up=next((e for e in found if known.get(e.id) not in NO_FOLLOW_UP), None),
+        suggested=next((each for each in waiting if each.stage), None),
+        days_since=None if last is None else (now - last).days,
+        unreviewed=len(waiting),
+        weeks=tuple(counts.get(number, 0) for number in range(WEEKS)),
+        confirmed_on=tuple(
+            each.first_seen_at.date()
+            for each in found
+            if known.get(each.id) is Outcome.CONFIRMED and now - each.first_seen_at < WEEK * WEEKS
+        ),
+        watch=watch,
+        looked_at=any(now - WEEK <= each.decided_at <= now for each in decisions),
+    )
+
+
+NO_FOLLOW_UP = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED, Outcome.MOVED})
+
+
+def outcomes(decisions: Sequence[Decision], today: date) -> dict[int, Outcome]:
+    """Return what stood decided of each development at the end of a day."""
+    return {
+        each.development_id: each.outcome
+        for each in in_effect(decisions, today)
+        if each.development_id is not None
+    }
