@@ -36,6 +36,9 @@ CHOOSE, TAGS, LANGUAGE = "1l", "1b", "1g"
 OPTIONS, DIGEST, QUIET, FORGET = "1o", "1w", "1k", "1f"
 CONFIRM, REFUSE, JOIN, UNDO, BACK = "1c", "1n", "1d", "1u", "1r"
 QUEUE, ADMIN, REMIND = "1q", "1a", "1z"
+# What follows an admin's button.
+ACCEPT, DISCARD, ROLL_BACK, PAUSE, RESUME = "a", "d", "r", "p", "s"
+SHOW, FEED = "v", "f"
 
 CHANGES_SETTINGS = frozenset(
     {SUBSCRIBE, UNSUBSCRIBE, MUTE, UNMUTE, LANGUAGE, OPTIONS, DIGEST, QUIET, FORGET, REMIND}

@@ -24,6 +24,7 @@ from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
 from storage.outbox import Outbox
 from storage.people import People
+from storage.proposed_edits import ProposedEdits
 from storage.queue import Queue
 from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
@@ -56,6 +57,7 @@ class UnitOfWork:
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
         self.people = People(opened)
+        self.proposed_edits = ProposedEdits(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.queue = Queue(opened)
