@@ -167,14 +167,21 @@ class Program:
                 settings.timezone,
                 invited_only=settings.access is Access.INVITED,
                 role_of=settings.role_of,
-                public_url=settings.public_url,
+                desk_url=settings.desk_url,
             )
             api = settings.telegram_api
             staff = settings.admins | settings.analysts
             self.bot = TelegramBot(settings.telegram_token, api, desk, limiter, clock, staff=staff)
             sender = self.bot.sender
         self.dispatcher = Dispatcher(
-            database, self.watchlist, sender, clock, writer, settings.timezone, limiter
+            database,
+            self.watchlist,
+            sender,
+            clock,
+            writer,
+            settings.timezone,
+            limiter,
+            settings.role_of,
         )
 
     def watchlist(self) -> Watchlist:

@@ -26,6 +26,7 @@ from storage.observed import Observed
 from storage.outbox import Outbox
 from storage.people import People
 from storage.pruning import Pruning
+from storage.proposed_edits import ProposedEdits
 from storage.queue import Queue
 from storage.rules import Rules
 from storage.search_index import SearchIndex
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
         self.people = People(opened)
+        self.proposed_edits = ProposedEdits(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.queue = Queue(opened)
