@@ -88,7 +88,9 @@ def _worst(row: FeedRow) -> tuple[bool, int, str]:
     return row.report.feed.paused, WORST[row.report.state], row.report.feed.id
 
 
-def _row(report: FeedReport, hours: Sequence[CoverageHour], hidden: tuple[str, ...], ask: Ask) -> FeedRow:
+def _row(
+    report: FeedReport, hours: Sequence[CoverageHour], hidden: tuple[str, ...], ask: Ask
+) -> FeedRow:
     days = {each.day: each for each in coverage_days(hours, ask.now)}
     today = ask.now.date()
     kinds = [_kind(days.get(today - timedelta(days=STRIP - 1 - n))) for n in range(STRIP)]
