@@ -1,4 +1,4 @@
-"""Feeds and coverage: what we can see now, and when we could not. A silence is worth only as much."""
+"""Feeds and coverage: what we can see now, and when we could not."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def feeds_page(ask: Ask) -> Response:
         "feeds.html",
         rows=sorted((row for row in rows if _fits(ask, row.report.feed)), key=_worst),
         total=len(rows),
-        languages=by_language(reports),
+        by_language=by_language(reports),
         seen=seen,
         hidden=hidden,
         gaps=_gaps(seen, hidden, ask.now.date()),
