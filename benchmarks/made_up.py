@@ -68,7 +68,9 @@ class Rule:
         first, *rest = (f'"{written(each)}"' for each in self.phrases)
         if self.kind == "near":
             return f"{first} NEAR/{self.within} {rest[0]}"
-        return f"{first} NOT {rest[0]}" if self.kind == "not" else f"{first} AND ({' OR '.join(rest)})"
+        return (
+            f"{first} NOT {rest[0]}" if self.kind == "not" else f"{first} AND ({' OR '.join(rest)})"
+        )
 
 
 @dataclass(slots=True)
@@ -205,9 +207,14 @@ class Maker:
         language = Language.CHINESE_SIMPLIFIED if chinese else Language.ENGLISH
         load.articles.append(
             Article(
-                feed_id=FeedId("made-up"), entry_id=str(number), url="",
-                title=_page(title), text=_page(text), language=language,
-                published_at=None, fetched_at=NOW,
+                feed_id=FeedId("made-up"),
+                entry_id=str(number),
+                url="",
+                title=_page(title),
+                text=_page(text),
+                language=language,
+                published_at=None,
+                fetched_at=NOW,
             )  # fmt: skip
         )
         load.truth.append(self.truth(parts))

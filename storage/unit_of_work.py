@@ -22,8 +22,10 @@ from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
+from storage.observed import Observed
 from storage.outbox import Outbox
 from storage.people import People
+from storage.pruning import Pruning
 from storage.queue import Queue
 from storage.rules import Rules
 from storage.search_index import SearchIndex
@@ -52,6 +54,7 @@ class UnitOfWork:
         self.hits = Hits(opened)
         self.history = History(opened)
         self.search_index = SearchIndex(opened)
+        self.pruning = Pruning(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
@@ -67,6 +70,7 @@ class UnitOfWork:
         self.watchlists = Watchlists(opened)
         self.rules = Rules(opened)
         self.coverage = Coverage(opened)
+        self.observed = Observed(opened)
         return self
 
     def commit(self) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
-from model.feed_health import floor_hour, observed_hours
+from model.feed_health import floor_hour
 from model.records import Commitment, CommitmentId, FeedHealth, Relation, Watchlist
 from model.standing import Watch
+from storage.observed import asked
 from storage.unit_of_work import UnitOfWork
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONGEST = timedelta(days=30)  # looked at in any case: claims of "overdue" rest on so much
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Looked:
     """How we have looked."""
 
@@ -28,8 +31,13 @@ class Looked:
     def share(self, span: timedelta, now: datetime) -> float:
         """Return how much of the last days was observed."""
         first = floor_hour(now) - span
-        good = sum(ok for hour, ok in self.observed.items() if first < hour <= now)
+        good = bisect_right(self._good, now) - bisect_right(self._good, first)
         return good / (span / HOUR)
+
+    @cached_property
+    def _good(self) -> list[datetime]:
+        """Return the observed hours in order: every commitment asks for a share of them."""
+        return sorted(hour for hour, ok in self.observed.items() if ok)
 
     def watch(self, commitment: Commitment, now: datetime) -> Watch:
         """Return what the clocks of a commitment need to know."""
@@ -49,16 +57,15 @@ class Looked:
 
 def looked(work: UnitOfWork, watchlist: Watchlist, now: datetime) -> Looked:
     """Return how we have looked until now."""
-    active = {feed.id for feed in watchlist.feeds if not feed.paused}
+    of = asked(watchlist.feeds)
     longest = max((each.quiet_days for each in watchlist.commitments), default=0)
     span = max(timedelta(days=longest), LONGEST)
-    hours = [each for each in work.coverage.since(now - span - DAY) if each.feed_id in active]
     began = work.coverage.began()
-    states = [each for each in work.feeds.all() if each.feed_id in active]
+    states = [each for each in work.feeds.all() if each.feed_id in of.feed_ids]
     return Looked(
-        observed=observed_hours(hours, len(active)),
+        observed=work.observed.hours(of, now - span - DAY, now),
         since=None if began is None else began.date(),
-        feeds=len(active),
+        feeds=len(of.feed_ids),
         answering=sum(each.health is FeedHealth.HEALTHY for each in states),
         spoken=work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT]),
     )
