@@ -17,7 +17,7 @@ import feedparser
 from model.errors import FeedFault, ParseError
 from model.records import Article, Feed, FeedKind
 from monitor.cleaning import MOST_ENTRIES, clean
-from monitor.decoding import decode, without_declaration
+from monitor.decoding import decode, without_bad_references, without_declaration
 from monitor.entries import Entry
 from monitor.extraction import page_items
 from monitor.fast_feeds import read_plain_feed
@@ -25,7 +25,7 @@ from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
 
 MOST_INFLATED = 50_000_000  # bytes of a feed stored compressed
 
-_DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[<>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _ROOT = re.compile(r"<\s*([A-Za-z_][\w.:-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
@@ -198,12 +198,16 @@ def _read_xml(text: str, utf8: bytes | None) -> Read:
 
 def _read_tolerantly(text: str) -> Read:
     """Read with feedparser, which goes on where a feed is broken, for much more CPU."""
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(without_bad_references(text).encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        # It takes nearly everything; names and namespaces of broken characters it does not.
+        raise ParseError(FeedFault.NOT_A_FEED, "it is broken beyond reading") from error
     entries = [_xml_entry(each) for each in parsed.entries[: MOST_ENTRIES * 2]]
     cut = bool(parsed.bozo) and not _CLOSED.search(text[-400:])
     hints = tuple(

@@ -24,6 +24,7 @@ _SECRET = re.compile(
     r"(?i)\b(?:[a-z]*[_-]?(?:key|token|secret|password|passwd|pwd|signature|sig|auth)|code)$"
 )
 HIDDEN = "hidden"
+_UNSEEN = dict.fromkeys((*range(0x20), 0x7F))  # what browsers drop, and no address holds
 # An address that says all there is to say, and nothing else.
 _PLAIN_LINK = re.compile(
     r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9._~%,=:@+!$()*-]*)*)"
@@ -36,7 +37,7 @@ def absolute(base: str, link: str) -> str:
     A feed's own address may hold a password, which its relative links would carry into alerts.
     """
     try:
-        joined = urljoin(base, link.strip())
+        joined = urljoin(base, link.translate(_UNSEEN).strip()).translate(_UNSEEN)
         parts = urlsplit(joined)
         _ = parts.port
     except ValueError:
@@ -45,7 +46,7 @@ def absolute(base: str, link: str) -> str:
         return ""
     if "@" in parts.netloc:
         joined = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return "".join(joined.split())
+    return parts.scheme + "".join(joined[len(parts.scheme) :].split())
 
 
 def unwrap(url: str) -> str:
@@ -59,10 +60,8 @@ def unwrap(url: str) -> str:
         if names is None:
             return url
         given = dict(parse_qsl(parts.query))
-        inner = next(
-            (given[name] for name in names if given.get(name, "").startswith("http")), None
-        )
-        if inner is None:
+        inner = next((each for name in names if (each := absolute("", given.get(name, "")))), "")
+        if not inner:
             return url
         url = inner
     return url
@@ -88,6 +87,7 @@ def canonical_url(url: str) -> str:
     host = (parts.hostname or "").removeprefix("www.")
     if parts.scheme not in DEFAULT_PORTS or not host:
         return ""
+    host = f"[{host}]" if ":" in host else host
     if port is not None and port != DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
     kept = [

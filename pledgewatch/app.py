@@ -36,7 +36,14 @@ from monitor.scheduler import Schedule
 from monitor.storing import PollResult
 from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
-from pledgewatch.maintenance import back_up_nightly, index_for, index_some, prepare_database
+from pledgewatch.maintenance import (
+    back_up_nightly,
+    index_for,
+    index_missing,
+    index_some,
+    prepare_database,
+    settle_some,
+)
 from pledgewatch.settings import Access, Part, Settings
 from pledgewatch.watchlist_desk import FROM_THE_FILE, FileWatchlistDesk, stored_watchlist
 from pledgewatch.watchlist_files import joined, read_files
@@ -53,6 +60,7 @@ SEND_TICK = timedelta(seconds=1)
 HEALTH_TICK = timedelta(minutes=5)
 CLOCK_TICK = timedelta(minutes=30)
 WATCHLIST_TICK = timedelta(seconds=2)
+SETTLE_TICK = timedelta(minutes=10)
 SEARCH_TICK = timedelta(seconds=2)
 SEARCH_PATIENCE = timedelta(seconds=30)  # for `--once`; what is left waits for the next round
 BACKUP_HOUR = 3
@@ -160,14 +168,21 @@ class Program:
                 settings.timezone,
                 invited_only=settings.access is Access.INVITED,
                 role_of=settings.role_of,
-                public_url=settings.public_url,
+                desk_url=settings.desk_url,
             )
             api = settings.telegram_api
             staff = settings.admins | settings.analysts
             self.bot = TelegramBot(settings.telegram_token, api, desk, limiter, clock, staff=staff)
             sender = self.bot.sender
         self.dispatcher = Dispatcher(
-            database, self.watchlist, sender, clock, writer, settings.timezone, limiter
+            database,
+            self.watchlist,
+            sender,
+            clock,
+            writer,
+            settings.timezone,
+            limiter,
+            settings.role_of,
         )
 
     def watchlist(self) -> Watchlist:
@@ -180,6 +195,7 @@ class Program:
         now = self.clock.now()
         await self._write(use_terminal, self.database, Language.ENGLISH, now, on=terminal)
         await self._bring_up_to_date()
+        await self._write(index_missing, self.database)
         if Part.SEND in self.settings.roles:
             await self.dispatcher.recover()
 
@@ -230,6 +246,7 @@ class Program:
         sent = 0
         while batch := await self.dispatcher.send_due():
             sent += batch
+        await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
         await self._write(index_for, self.database, SEARCH_PATIENCE)
         return Summary(polls=polls, routed=routed, sent=sent)
 
@@ -243,6 +260,7 @@ class Program:
             self._schedule.every("health", HEALTH_TICK, self._watch_health)
             self._schedule.every("clocks", CLOCK_TICK, self._watch_clocks)
             self._schedule.every("search", SEARCH_TICK, self._index)
+            self._schedule.every("settle", SETTLE_TICK, self._settle)
             self._schedule.daily("backup", BACKUP_HOUR, self._back_up)
         self._schedule.every("watchlist", WATCHLIST_TICK, self._check_watchlist)
         if Part.SEND in roles:
@@ -347,6 +365,12 @@ class Program:
         more = True
         while more:
             more = await self._write(index_some, self.database)
+
+    async def _settle(self) -> None:
+        """Count the hours that are over, a day's at a time."""
+        more = True
+        while more:
+            more = await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
 
     async def _back_up(self) -> None:
         await asyncio.to_thread(back_up_nightly, self.database, self.clock.now())

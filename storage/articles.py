@@ -36,6 +36,17 @@ class Sighting:
     first_seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an article said before it was changed."""
+
+    number: int
+    title: str
+    text: str
+    text_hash: str
+    replaced_at: datetime
+
+
 class Articles(Repository):
     """The articles."""
 
@@ -221,6 +232,24 @@ class Articles(Repository):
         return tuple(
             Sighting(
                 feed_id=FeedId(row.feed_id), entry_id=row.entry_id, first_seen_at=row.first_seen_at
+            )
+            for row in rows
+        )
+
+    def revisions(self, article_id: ArticleId) -> tuple[Revision, ...]:
+        """Return what an article said before, the newest of it first."""
+        rows = self._connection.execute(
+            select(article_revisions)
+            .where(article_revisions.c.article_id == article_id)
+            .order_by(article_revisions.c.number.desc())
+        )
+        return tuple(
+            Revision(
+                number=row.number,
+                title=row.title,
+                text=row.text,
+                text_hash=row.text_hash,
+                replaced_at=row.replaced_at,
             )
             for row in rows
         )
