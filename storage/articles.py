@@ -115,6 +115,14 @@ class Articles(Repository):
             ],
         )
 
+        self._let_wait_for_search(ids)
+
+    def _let_wait_for_search(self, ids: Sequence[int]) -> None:
+        """Let new articles wait to be indexed; PostgreSQL has a trigger for it."""
+        if self._connection.dialect.name == "sqlite":
+            rows = [(each,) for each in ids]
+            insert_many(self._connection, "search_pending", ("article_id",), rows)
+
     def _next_ids(self, count: int) -> list[int]:
         """Return ids for new articles: nobody else can take them before this transaction ends."""
         if self._connection.dialect.name == "sqlite":  # it has one writer at a time
@@ -165,6 +173,7 @@ class Articles(Repository):
     def _add_new(self, article: Article) -> ArticleId:
         result = self._connection.execute(insert(articles).values(revision=1, **_values(article)))
         article_id = ArticleId(_new_id(result.inserted_primary_key))
+        self._let_wait_for_search([article_id])
         self._note_sighting(article, article_id)
         return article_id
 
