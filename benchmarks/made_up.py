@@ -68,7 +68,9 @@ class Rule:
         first, *rest = (f'"{written(each)}"' for each in self.phrases)
         if self.kind == "near":
             return f"{first} NEAR/{self.within} {rest[0]}"
-        return f"{first} NOT {rest[0]}" if self.kind == "not" else f"{first} AND ({' OR '.join(rest)})"
+        return (
+            f"{first} NOT {rest[0]}" if self.kind == "not" else f"{first} AND ({' OR '.join(rest)})"
+        )
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class Load:
 
     watchlist: Watchlist
     terms: list[str]
+    phrases: dict[str, list[str]]  # of each commitment
     articles: list[Article] = field(default_factory=list)
     truth: list[Found] = field(default_factory=list)
 
@@ -176,9 +179,10 @@ class Maker:
             left -= count
 
     def load(self, articles: int, planted: float = 0.5) -> Load:
-        commitments, terms = [], []
+        commitments, terms, phrases = [], [], {}
         for number, rule in enumerate(self.rules):
-            terms += [written(each) for each in rule.phrases]
+            phrases[f"c{number}"] = [written(each) for each in rule.phrases]
+            terms += phrases[f"c{number}"]
             alias = rule.kind == "alias"
             commitments.append(
                 Commitment(
@@ -188,7 +192,9 @@ class Maker:
                     query=None if alias else rule.query(),
                 )
             )
-        load = Load(Watchlist(commitments=tuple(commitments), feeds=(), version="made-up"), terms)
+        load = Load(
+            Watchlist(commitments=tuple(commitments), feeds=(), version="made-up"), terms, phrases
+        )
         for number in range(articles):
             self._add(load, number, planted)
         return load
@@ -205,9 +211,14 @@ class Maker:
         language = Language.CHINESE_SIMPLIFIED if chinese else Language.ENGLISH
         load.articles.append(
             Article(
-                feed_id=FeedId("made-up"), entry_id=str(number), url="",
-                title=_page(title), text=_page(text), language=language,
-                published_at=None, fetched_at=NOW,
+                feed_id=FeedId("made-up"),
+                entry_id=str(number),
+                url="",
+                title=_page(title),
+                text=_page(text),
+                language=language,
+                published_at=None,
+                fetched_at=NOW,
             )  # fmt: skip
         )
         load.truth.append(self.truth(parts))

@@ -29,7 +29,9 @@ class AnchorIndex:
         if len(words) <= FEW_WORDS:
             words = [user for user in words if not user[2].heads]
         chosen = set(map(id, words))
-        self._words = _Literals((user[2].word.encode("utf-8", "surrogatepass"), user) for user in words)
+        self._words = _Literals(
+            (user[2].word.encode("utf-8", "surrogatepass"), user) for user in words
+        )
         self._heads = _Literals((user[2].heads, user) for user in users if id(user) not in chosen)
         self.reach = HEAD * max((user[1].longest for user in users), default=0)
         self._is_loose = any(user[1].longest > 1 for user in words)
@@ -112,4 +114,3 @@ class _Literals:
 
         self._database.scan(data, match_event_handler=note, scratch=scratch)
         return found
-
