@@ -219,7 +219,7 @@ class Maker:
                 language=language,
                 published_at=None,
                 fetched_at=NOW,
-            )  # fmt: skip
+            )
         )
         load.truth.append(self.truth(parts))
 

@@ -132,7 +132,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
-def best(work: Callable[[], object], times: int = 7) -> float:
+def best(work: Callable[[], object], times: int = 15) -> float:
     """Return the least CPU time: what else the machine does is not counted."""
     taken = []
     for _ in range(times):

@@ -159,7 +159,7 @@ def _forms(stem: str) -> Iterator[str]:
     if stem.isascii() and stem.isalpha():
         bases = {stem, stem.rstrip("e"), stem + stem[-1], *_other_spellings(stem)}
         for base in bases:
-            short = base[:-1] if base.endswith("y") else base
+            short = base.removesuffix("y")
             endings = ("s", "es", "ed", "ing", "ies", "ied")
             yield from _spelled_otherwise((base, *(base + each for each in endings)))
             yield from _spelled_otherwise((short + "ies", short + "ied"))

@@ -119,7 +119,7 @@ class View:
     def _anchored(self, anchor: Anchor) -> Iterator[int]:
         if anchor.heads:
             found = _every(self.heads.data, anchor.heads)
-            places = (int(self.heads.places[place]) for place in found)
+            places: Iterator[int] = (int(self.heads.places[place]) for place in found)
         else:
             places = _every(self.folded.chars, anchor.word)
         return (place for place in places if self.begins(place))
