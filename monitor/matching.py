@@ -228,7 +228,9 @@ class _Reading:
         places = self.found.get(number)
         if places is None:
             phrase = self._phrases[number]
-            found = set(self._view.places(phrase))
+            found = set[Place]()
+            if phrase.may_stand_in(self._view.heads.data):
+                found.update(self._view.places(phrase))
             if self._bracketed and phrase.may_stand_in(self._around):
                 found.update(self._without_bracketed.places(phrase))
             places = self.found[number] = sorted(found)
@@ -350,9 +352,16 @@ def _queried(rule: _Rule, reading: _Reading, free: Free) -> Iterator[tuple[Place
     if rule.query is None:
         return
 
+    known: dict[Leaf, list[Place]] = {}
+
     def places(leaf: Leaf) -> list[Place]:
-        every = free(rule.query_terms[leaf])
-        return [place for place in every if leaf.part in (None, reading.part(place))]
+        found = known.get(leaf)
+        if found is None:
+            every = free(rule.query_terms[leaf])
+            part = leaf.part
+            found = [place for place in every if reading.part(place) is part] if part else every
+            known[leaf] = found
+        return found
 
     def spans(leaf: Leaf) -> list[Span]:
         return [Span(reading.part(place), *reading.tokens(place)) for place in places(leaf)]
