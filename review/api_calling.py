@@ -213,7 +213,8 @@ def told(problem: Problem, headers: Mapping[str, str] | None = None) -> Response
     more = dict(headers or {})
     if problem.status == HTTPStatus.UNAUTHORIZED:
         more["WWW-Authenticate"] = 'Cookie realm="Pledgewatch"'
-    content = problem.model_dump(mode="json", exclude_none=True)
+    whole = problem.model_dump(mode="json")
+    content = {name: value for name, value in whole.items() if value is not None}
     return JSONResponse(content, problem.status, more, media_type=PROBLEM)
 
 
