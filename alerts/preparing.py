@@ -19,11 +19,12 @@ from alerts.digests import (
 from alerts.messages import AlertView, Message, message, render_alert, render_stage_news
 from alerts.notices import NOTICES, OF_OURSELVES, render_notice
 from alerts.review_cards import SETTLED, Decided, decision_row, with_review_row
-from alerts.routing import STAGE_NEWS, UPDATES, is_muted, narrowest
+from alerts.routing import EDITED, STAGE_NEWS, UPDATES, is_muted, narrowest
 from alerts.silence import render_silence
 from model.ledger import in_effect
 from model.records import (
     Alert,
+    AlertId,
     AlertReason,
     Ambiguity,
     ChatId,
@@ -151,12 +152,13 @@ def _prepare_one(
         said = render_silence(alert, commitment, stage, subscriber.language)
         return (replace(plain, message=said),)
     development = work.developments.get(alert.development_id)
+    updates = alert.reason in UPDATES
     told = [
         each
-        for each in work.deliveries.messages(development.id)
+        for each in work.deliveries.messages(development.id, EDITED if updates else None)
         if each.chat_id == delivery.chat_id and each.id != delivery.id
     ]
-    if alert.reason in UPDATES and not told:
+    if updates and not told:
         work.deliveries.drop([delivery.id], "the message it would change is gone")
         return ()
     view = view_of(work, alert, commitment, development, now)
@@ -164,7 +166,7 @@ def _prepare_one(
     if alert.reason not in STAGE_NEWS and reviews(subscriber, role_of):
         decided = decided_on(work, development.id, now)
         said = with_review_row(said, decision_row(development, decided, subscriber.language))
-    if alert.reason in UPDATES:
+    if updates:
         return (replace(plain, message=said, edits=told[0].message_id),)
     return (replace(plain, message=said, reply_to=told[-1].message_id if told else None),)
 
@@ -253,8 +255,24 @@ def view_of(
         stage_before=stage_before(work, commitment, now),
         previous_at=None if previous is None else previous.first_seen_at,
         now=now,
+        joined_to=development.joined_to,
         facts=alert.facts,
     )
+
+
+def view_of_development(
+    work: UnitOfWork, commitment: Commitment, development: Development, now: datetime
+) -> AlertView:
+    """Gather what a development's alert would be rendered from, whether it was raised or not."""
+    alert = Alert(
+        id=AlertId(0),
+        key="",
+        development_id=development.id,
+        commitment_id=commitment.id,
+        reason=AlertReason.NEW_DEVELOPMENT,
+        raised_at=now,
+    )
+    return view_of(work, alert, commitment, development, now)
 
 
 def reviews(subscriber: Subscriber, role_of: RoleOf) -> bool:

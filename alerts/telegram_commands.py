@@ -244,7 +244,8 @@ class TelegramBot:
                 answer = await asyncio.to_thread(self._desk.refusal, asker)
             else:
                 words = list(context.args or ())
-                answer = await asyncio.to_thread(self._desk.run, name, asker, words)
+                text = _after_command(asked.text or "")
+                answer = await asyncio.to_thread(self._desk.run, name, asker, words, text)
             await self._replies.answer(asker, answer, None)
             if name == "start" and asker.user_id in self._staff:
                 role = self._desk.office.role(asker)
@@ -298,8 +299,14 @@ class TelegramBot:
         return await asyncio.to_thread(self._desk.press, asker, data)
 
     async def _unknown(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        asker = self._asker(update)
-        await self._replies.answer(asker, await asyncio.to_thread(self._desk.unknown, asker), None)
+        asker, asked = self._asker(update), update.effective_message
+        if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
+            return
+        command, _, addressed = (asked.text or "").split()[0].lstrip("/").partition("@")
+        if addressed and addressed.lower() != asker.bot.lower():
+            return  # for another bot
+        answer = await asyncio.to_thread(self._desk.unknown, asker, command)
+        await self._replies.answer(asker, answer, None)
 
     async def _ignore(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Channel posts have no author whose rights could be looked at."""
@@ -340,6 +347,12 @@ class TelegramBot:
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """The edge: one update that fails must not stop the others."""
         logger.error("an update failed", exc_info=context.error)
+
+
+def _after_command(text: str) -> str:
+    """Return what follows a command, with its line breaks."""
+    command = text.split(maxsplit=1)[0] if text.split() else ""
+    return text[len(command) :].lstrip(" \t").rstrip()
 
 
 async def ask_who_we_are(token: str, api: str) -> tuple[str, str | None]:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from model.desk import WatchlistDesk
 from model.records import Role, Watchlist
+from review.jobs import Jobs
 from storage.database import Database
 from storage.looking import ObservedDays
 
@@ -38,8 +40,9 @@ class Desk:
     telegram: Callable[[], str]  # "ok", "off" or what is wrong
     public_url: str | None = None  # None: only known under the address it was asked by
     bot: Callable[[], str | None] = lambda: None  # the bot's name, once it is known
-    tools: object | None = None  # what needs a matcher; None: not on this machine
+    tools: WatchlistDesk | None = None  # what needs a matcher; None: not on this machine
     role_of: Callable[[int], Role] | None = None  # of a Telegram user, by the settings of today
+    jobs: Jobs = field(default_factory=Jobs)
     counts: Counts = field(default_factory=Counts)
     observed: ObservedDays = field(default_factory=ObservedDays)
 

@@ -1,4 +1,4 @@
-"""The match history: every article that named a pledge, found by its words, with counts to narrow."""
+"""The match history: every article that named a pledge, found by its words, narrowed by counts."""
 
 from __future__ import annotations
 

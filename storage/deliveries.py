@@ -240,9 +240,14 @@ class Deliveries(Repository):
         )
         return tuple(_delivery(row) for row in rows)
 
-    def messages(self, development_id: DevelopmentId) -> tuple[Delivery, ...]:
-        """Return what was sent of a development and can still be edited, newest first."""
-        rows = self._connection.execute(
+    def messages(
+        self, development_id: DevelopmentId, reasons: Collection[AlertReason] | None = None
+    ) -> tuple[Delivery, ...]:
+        """Return what was sent of a development for these reasons (None: any), newest first.
+
+        Only what can still be edited and replied to.
+        """
+        statement = (
             select(deliveries)
             .join(outbox, outbox.c.id == deliveries.c.alert_id)
             .where(
@@ -252,7 +257,9 @@ class Deliveries(Repository):
             )
             .order_by(deliveries.c.id.desc())
         )
-        return tuple(_delivery(row) for row in rows)
+        if reasons is not None:
+            statement = statement.where(outbox.c.reason.in_(reasons))
+        return tuple(_delivery(row) for row in self._connection.execute(statement))
 
     def listed(self, states: Collection[DeliveryState], limit: int = 200) -> tuple[Delivery, ...]:
         """Return deliveries in these states, oldest first."""

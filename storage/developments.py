@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, null, select, update
+from sqlalchemy import func, insert, null, select, update
 
 from model.errors import MissingRecordError
 from model.records import (
@@ -94,6 +95,28 @@ class Developments(Repository):
         newest_first = (developments.c.last_seen_at.desc(), developments.c.id.desc())
         rows = self._connection.execute(statement.order_by(*newest_first).limit(limit))
         return tuple(development_of(row) for row in rows)
+
+    def newest(
+        self, relation: Relation, until: datetime, each: int
+    ) -> dict[CommitmentId, tuple[Development, ...]]:
+        """Return each commitment's newest developments of a relation, in one question."""
+        order = (developments.c.last_seen_at.desc(), developments.c.id.desc())
+        place = func.row_number().over(partition_by=developments.c.commitment_id, order_by=order)
+        ranked = (
+            select(developments.c.id, place.label("place"))
+            .where(developments.c.relation == relation, developments.c.first_seen_at <= until)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(developments)
+            .join(ranked, ranked.c.id == developments.c.id)
+            .where(ranked.c.place <= each)
+            .order_by(*order)
+        )
+        found: defaultdict[CommitmentId, list[Development]] = defaultdict(list)
+        for row in rows:
+            found[CommitmentId(row.commitment_id)].append(development_of(row))
+        return {commitment_id: tuple(newest) for commitment_id, newest in found.items()}
 
     def previous_follow_up(
         self, commitment_id: CommitmentId, before: DevelopmentId
