@@ -25,8 +25,8 @@ from storage.logins import Logins, Sessions
 from storage.observed import Observed
 from storage.outbox import Outbox
 from storage.people import People
-from storage.pruning import Pruning
 from storage.proposed_edits import ProposedEdits
+from storage.pruning import Pruning
 from storage.queue import Queue
 from storage.rules import Rules
 from storage.search_index import SearchIndex
