@@ -34,7 +34,13 @@ from monitor.polling import Poller, PollResult, Progress
 from monitor.scheduler import Schedule
 from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
-from pledgewatch.maintenance import back_up_nightly, index_for, index_some, prepare_database
+from pledgewatch.maintenance import (
+    back_up_nightly,
+    index_for,
+    index_some,
+    prepare_database,
+    watch_space,
+)
 from pledgewatch.settings import Access, Part, Settings
 from review.app import Desk, WebServer, create_app
 from storage.database import Database
@@ -316,6 +322,7 @@ class Program:
 
     async def _watch_health(self) -> None:
         await self._write(watch_health, self.database, self.watchlist(), self.clock.now())
+        await self._write(watch_space, self.database, self.clock.now())
 
     async def _watch_clocks(self) -> None:
         await self._write(watch_clocks, self.database, self.watchlist(), self.clock.now())
