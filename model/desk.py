@@ -72,6 +72,8 @@ class FieldChange:
     name: str
     before: str | None  # None: it was not there
     after: str | None  # None: it is gone
+    added: tuple[str, ...] = ()  # of a list: the items that are new
+    removed: tuple[str, ...] = ()  # and those that are gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,12 +282,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedEdit:
-    """An edit that would make a weak rule better, with its reason."""
+    """What would make a weak rule better, with its reason."""
 
-    rule_id: str
-    edit: Edit
+    edits: tuple[Edit, ...]  # made together
     why: str  # one English sentence
-    line: str  # what the edit writes, as it will stand in the file
+    lines: tuple[str, ...]  # what each edit writes into the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,10 +319,11 @@ class WatchlistDesk(Protocol):
     def text(self, file: str | None = None) -> WatchlistText:
         """Return what stands on the disk now."""
 
-    def edited(self, edit: Edit, text: str | None = None, file: str | None = None) -> str:
-        """Return the text (that on the disk) with one edit made; comments and order survive.
+    def edited(self, *edits: Edit) -> WatchlistText:
+        """Return the file that holds the entry with edits made; comments and order survive.
 
-        Raises MissingRecordError where the entry or alias is not there.
+        Nothing is stored: check, diff, backtest and accept take what is returned. Raises
+        MissingRecordError where the entry or alias is not there.
         """
 
     def check(self, text: str, file: str | None = None) -> tuple[Problem, ...]:
@@ -366,3 +368,8 @@ class WatchlistDesk(Protocol):
 
     def precision(self) -> tuple[RulePrecision, ...]:
         """Return how often each rule was right, the weakest first."""
+
+    def backtest_proposed(
+        self, rule: RulePrecision, progress: Progress | None = None, *, days: int = 90
+    ) -> Backtest:
+        """Replay the stored articles under the edit that is proposed for a rule."""

@@ -3,6 +3,7 @@
 * PledgewatchError
   + SettingsError
   + WatchlistError            the file, with every problem found in it
+  + WatchlistUnwritableError  the file is sound and cannot be replaced
   + FeedError                 one feed, the others go on
     - FetchError
     - ParseError
@@ -66,6 +67,10 @@ class WatchlistError(PledgewatchError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class WatchlistUnwritableError(PledgewatchError):
+    """The watchlist's file cannot be replaced: it, or its folder, is read-only."""
 
 
 class FeedFault(StrEnum):

@@ -343,6 +343,7 @@ class FeedState:
     last_error: str | None = None
     hints: tuple[tuple[str, str], ...] = ()  # what the server and feed said of their pace
     requested_at: datetime | None = None  # somebody asked for a poll now
+    marks: bytes = b""  # of the entries of the last answer, by which they are known again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,7 @@ def _hit(
     recent: Sequence[Development],
     watchlist_version: str,
 ) -> Hit | None:
-    suggestion = suggest(article, found, _ledger(found, recent), step.now)
+    suggestion = suggest(article, found, steps_before(found, recent), step.now)
     if suggestion is None:
         return None
     return Hit(
@@ -177,7 +177,7 @@ def _hit(
     )
 
 
-def _ledger(found: CommitmentMatch, recent: Sequence[Development]) -> tuple[LedgerEntry, ...]:
+def steps_before(found: CommitmentMatch, recent: Sequence[Development]) -> tuple[LedgerEntry, ...]:
     """Return what had happened before: what the watchlist knows, and what we saw."""
     known = [
         LedgerEntry(date=known.date, milestone=known.milestone) for known in found.commitment.known

@@ -24,6 +24,7 @@ from model.clock import Clock, SystemClock
 from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, Language, Watchlist
 from model.watchlist import load_watchlist
+from model.watchlist_changes import changed_commitments
 from monitor.extraction import check_selector
 from monitor.fetching import Fetcher, Limits
 from monitor.full_text import FullTextReader
@@ -37,14 +38,18 @@ from pledgewatch.live import LiveWatchlist
 from pledgewatch.maintenance import (
     back_up_nightly,
     index_for,
+    index_missing,
     index_some,
     prepare_database,
+    settle_some,
     watch_space,
 )
 from pledgewatch.settings import Access, Part, Settings
+from pledgewatch.watchlist_desk import FROM_THE_FILE, FileWatchlistDesk, stored_watchlist
+from pledgewatch.watchlist_files import joined, read_files
 from review.app import Desk, WebServer, create_app
 from storage.database import Database
-from storage.unit_of_work import begin
+from storage.unit_of_work import UnitOfWork, begin
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +60,7 @@ SEND_TICK = timedelta(seconds=1)
 HEALTH_TICK = timedelta(minutes=5)
 CLOCK_TICK = timedelta(minutes=30)
 WATCHLIST_TICK = timedelta(seconds=2)
+SETTLE_TICK = timedelta(minutes=10)
 SEARCH_TICK = timedelta(seconds=2)
 SEARCH_PATIENCE = timedelta(seconds=30)  # for `--once`; what is left waits for the next round
 BACKUP_HOUR = 3
@@ -150,6 +156,7 @@ class Program:
         self._schedule = Schedule(settings.timezone)
         self._started = False
         self._web: WebServer | None = None
+        self.tools = FileWatchlistDesk(settings, database, clock)
         limiter = Limiter()
         self.bot: TelegramBot | None = None
         sender: Sender = TerminalSender(console)
@@ -162,6 +169,7 @@ class Program:
                 invited_only=settings.access is Access.INVITED,
                 role_of=settings.role_of,
                 desk_url=settings.desk_url,
+                watchlist_desk=self.tools,
             )
             api = settings.telegram_api
             staff = settings.admins | settings.analysts
@@ -187,22 +195,48 @@ class Program:
         terminal = self.settings.telegram_token is None
         now = self.clock.now()
         await self._write(use_terminal, self.database, Language.ENGLISH, now, on=terminal)
-        changed = await self._write(self._adopt_watchlist)
-        if changed:
-            await self._look_back(tuple(each.id for each in self.watchlist().commitments))
+        await self._bring_up_to_date()
+        await self._write(index_missing, self.database)
         if Part.SEND in self.settings.roles:
             await self.dispatcher.recover()
 
-    def _adopt_watchlist(self) -> bool:
-        """Give every feed a state and remember this version; True where it is another one."""
+    async def _bring_up_to_date(self) -> None:
+        """Adopt the watchlist in use, and look for what is new in it in the stored articles.
+
+        Who is stopped in between begins again at the next start.
+        """
+        version = self.watchlist().version
+        await self._look_back(await self._write(self._adopt_watchlist))
+        await self._write(self._note_applied, version)
+
+    def _adopt_watchlist(self) -> tuple[CommitmentId, ...]:
+        """Give every feed a state and remember this version; return what to look for."""
         watchlist, now = self.watchlist(), self.clock.now()
+        path = self.settings.watchlist
         with begin(self.database) as work:
             work.feeds.ensure(watchlist.feeds, now)
-            before = work.watchlists.current()
-            text = _text(self.settings.watchlist)
-            work.watchlists.accept(version=watchlist.version, text=text, author="file", now=now)
+            work.watchlists.lock()
+            changed = self._not_looked_for(work)
+            text = joined(read_files(path), folder=path.is_dir())
+            work.watchlists.accept(
+                version=watchlist.version, text=text, author=FROM_THE_FILE, now=now
+            )
             work.commit()
-        return before is not None and before.version != watchlist.version
+        return changed
+
+    def _not_looked_for(self, work: UnitOfWork) -> tuple[CommitmentId, ...]:
+        """Return the commitments that the stored articles were not looked through for yet."""
+        commitments = self.watchlist().commitments
+        applied = work.watchlists.applied()
+        if applied is None and work.watchlists.current() is None:
+            return ()  # the first start: what was stored until now was matched as it came
+        before = stored_watchlist(applied.text, self.settings) if applied else None
+        return changed_commitments(before.commitments if before else (), commitments)
+
+    def _note_applied(self, version: str) -> None:
+        with begin(self.database) as work:
+            work.watchlists.mark_applied(version, self.clock.now())
+            work.commit()
 
     async def one_round(self, told: Progress | None = None) -> Summary:
         """Poll what is due, route, and send what is due."""
@@ -213,6 +247,7 @@ class Program:
         sent = 0
         while batch := await self.dispatcher.send_due():
             sent += batch
+        await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
         await self._write(index_for, self.database, SEARCH_PATIENCE)
         return Summary(polls=polls, routed=routed, sent=sent)
 
@@ -226,6 +261,7 @@ class Program:
             self._schedule.every("health", HEALTH_TICK, self._watch_health)
             self._schedule.every("clocks", CLOCK_TICK, self._watch_clocks)
             self._schedule.every("search", SEARCH_TICK, self._index)
+            self._schedule.every("settle", SETTLE_TICK, self._settle)
             self._schedule.daily("backup", BACKUP_HOUR, self._back_up)
         self._schedule.every("watchlist", WATCHLIST_TICK, self._check_watchlist)
         if Part.SEND in roles:
@@ -251,6 +287,7 @@ class Program:
             public_url=self.settings.public_url,
             bot=lambda: self.bot.username if self.bot is not None else None,
             role_of=self.settings.role_of,
+            tools=self.tools,
         )
 
     def _say_hello(self) -> None:
@@ -315,10 +352,8 @@ class Program:
 
     async def _check_watchlist(self) -> None:
         swap = await asyncio.to_thread(self.live.check)
-        if swap is None:
-            return
-        await self._write(self._adopt_watchlist)
-        await self._look_back(swap.changed)
+        if swap is not None:
+            await self._bring_up_to_date()
 
     async def _watch_health(self) -> None:
         await self._write(watch_health, self.database, self.watchlist(), self.clock.now())
@@ -332,6 +367,12 @@ class Program:
         more = True
         while more:
             more = await self._write(index_some, self.database)
+
+    async def _settle(self) -> None:
+        """Count the hours that are over, a day's at a time."""
+        more = True
+        while more:
+            more = await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
 
     async def _back_up(self) -> None:
         await asyncio.to_thread(back_up_nightly, self.database, self.clock.now())
@@ -382,11 +423,3 @@ def loader(settings: Settings) -> Callable[[Path], Watchlist]:
 def compile_context(watchlist: Watchlist) -> Context:
     """Return a watchlist with its matcher."""
     return Context(watchlist=watchlist, matcher=compile_watchlist(watchlist))
-
-
-def _text(path: Path) -> str:
-    """Return a watchlist's files as one text, each under its name."""
-    if not path.is_dir():
-        return path.read_text(encoding="utf-8-sig")
-    files = sorted(each for each in path.iterdir() if each.suffix in {".yaml", ".yml"})
-    return "\n".join(f"# {each.name}\n{each.read_text(encoding='utf-8-sig')}" for each in files)

@@ -28,6 +28,7 @@ from model.errors import (
     PledgewatchError,
     SettingsError,
     WatchlistError,
+    WatchlistUnwritableError,
 )
 from model.records import Watchlist
 from model.watchlist import load_watchlist
@@ -109,7 +110,9 @@ def exit_code(error: PledgewatchError) -> int:
         return MISUSE
     if isinstance(error, MissingRecordError):
         return NO
-    if isinstance(error, DatabaseUnusableError | FeedError | DeliveryError):
+    if isinstance(
+        error, DatabaseUnusableError | FeedError | DeliveryError | WatchlistUnwritableError
+    ):
         return OUTSIDE
     return MISUSE
 

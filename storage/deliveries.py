@@ -15,6 +15,7 @@ from model.records import (
     AlertReason,
     Ambiguity,
     ChatId,
+    DecisionId,
     Delivery,
     DeliveryId,
     DeliveryMode,
@@ -173,6 +174,20 @@ class Deliveries(Repository):
         self._change(of_it & waits, state=DeliveryState.DROPPED, last_error=why)
         sent = select(func.count()).where(of_it, deliveries.c.state == DeliveryState.SENT)
         return bool(self._connection.execute(sent).scalar_one())
+
+    def reissued(self, decision_ids: Iterable[int]) -> dict[DecisionId, int]:
+        """Return how many chats were told of the corrections that these decisions are."""
+        keys = {f"{AlertReason.CORRECTED}.{each}": DecisionId(each) for each in decision_ids}
+        rows = self._connection.execute(
+            select(outbox.c.key, func.count())
+            .join(deliveries, deliveries.c.alert_id == outbox.c.id)
+            .where(
+                outbox.c.reason == AlertReason.CORRECTED,
+                deliveries.c.state == DeliveryState.SENT,
+            )
+            .group_by(outbox.c.key)
+        )
+        return {keys[row[0]]: int(row[1]) for row in rows if row[0] in keys}
 
     def edited(self, delivery_id: DeliveryId, at: datetime) -> None:
         """Note when a message that was sent was last changed."""

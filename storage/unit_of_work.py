@@ -22,10 +22,13 @@ from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
+from storage.observed import Observed
 from storage.outbox import Outbox
 from storage.people import People
 from storage.proposed_edits import ProposedEdits
+from storage.pruning import Pruning
 from storage.queue import Queue
+from storage.rules import Rules
 from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
 from storage.views import Views
@@ -52,6 +55,7 @@ class UnitOfWork:
         self.hits = Hits(opened)
         self.history = History(opened)
         self.search_index = SearchIndex(opened)
+        self.pruning = Pruning(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
@@ -66,7 +70,9 @@ class UnitOfWork:
         self.sessions = Sessions(opened)
         self.views = Views(opened)
         self.watchlists = Watchlists(opened)
+        self.rules = Rules(opened)
         self.coverage = Coverage(opened)
+        self.observed = Observed(opened)
         return self
 
     def commit(self) -> None:

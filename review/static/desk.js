@@ -178,6 +178,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const target = $(`[data-key="${CSS.escape(key)}"]`);
     if (!target || target.parentElement.closest("details:not([open])")) return false; // 1 to 9 only while open
     if (target.tagName === "DETAILS") open(target);
+    else if (target.dataset.needs && !document.getElementById(target.dataset.needs).value.trim()) document.getElementById(target.dataset.needs).focus();
     else if (target.type === "submit") { if (!sent) { sent = true; target.click(); } }
     else target.click();
     return true;
