@@ -36,6 +36,16 @@ class Sighting:
     first_seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldRevision:
+    """What an article said before it was changed."""
+
+    number: int
+    title: str
+    text: str
+    replaced_at: datetime
+
+
 class Articles(Repository):
     """The articles."""
 
@@ -215,6 +225,20 @@ class Articles(Repository):
         return tuple(
             Sighting(
                 feed_id=FeedId(row.feed_id), entry_id=row.entry_id, first_seen_at=row.first_seen_at
+            )
+            for row in rows
+        )
+
+    def revisions(self, article_id: ArticleId) -> tuple[OldRevision, ...]:
+        """Return what an article said before, oldest first; what it says now is not among them."""
+        rows = self._connection.execute(
+            select(article_revisions)
+            .where(article_revisions.c.article_id == article_id)
+            .order_by(article_revisions.c.number)
+        )
+        return tuple(
+            OldRevision(
+                number=row.number, title=row.title, text=row.text, replaced_at=row.replaced_at
             )
             for row in rows
         )
