@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 
 # Kinds of characters. SPECIAL ones fold to none or to several.
 BREAK, WORD, HAN, JOIN, SPECIAL = 0, 1, 3, 4, 5
-KIND = 24  # a packed value is the folded code point, and its kind from this bit on
-CODE = (1 << KIND) - 1
 
 # Characters that the news uses for one another and OpenCC leaves apart.
 SAME_HAN = str.maketrans(
@@ -47,9 +45,11 @@ _FOREIGN_SPANS = ((0x3040, 0x3100), (0xAC00, 0xD7A4))
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """What every code point folds to."""
+    """What every code point folds to, and of which kind that is."""
 
-    packed: NDArray[np.uint32]
+    folds: NDArray[np.uint32]
+    kinds: NDArray[np.uint8]
+    bytes: NDArray[np.uint8]  # a byte for each, never 0: letters and digits themselves
     several: dict[int, str]  # folds to none, or to more than one
 
 
@@ -63,27 +63,34 @@ def is_han(character: str) -> bool:
 @cache
 def characters() -> Characters:
     """Return the table."""
-    packed = np.arange(0x110000, dtype=np.uint32) | np.uint32(BREAK << KIND)
+    folds = np.arange(0x110000, dtype=np.uint32)
+    kinds = np.full(0x110000, BREAK, dtype=np.uint8)
     for kind, spans in ((WORD, _LETTER_SPANS), (HAN, _HAN_SPANS)):
         for first, end in spans:
-            packed[first:end] = np.arange(first, end, dtype=np.uint32) | np.uint32(kind << KIND)
-    several: dict[int, str] = {}
+            kinds[first:end] = kind
     folded = _folded_han() | _folded_others()
-    values = []
-    for code, text in folded.items():
-        if len(text) == 1:
-            values.append(ord(text) | _kind(text) << KIND)
-        else:
-            several[code] = text
-            values.append(code | SPECIAL << KIND)
-    packed[np.array(list(folded))] = values
+    single = {code: text for code, text in folded.items() if len(text) == 1}
+    folds[list(single)] = [ord(text) for text in single.values()]
+    kinds[list(single)] = [_kind(text) for text in single.values()]
+    several = {code: text for code, text in folded.items() if len(text) != 1}
+    kinds[list(several)] = SPECIAL
     for sign in JOINERS:
-        packed[ord(sign)] = ord(sign) | JOIN << KIND
         several.pop(ord(sign), None)
-    for space in "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85":
-        packed[ord(space)] = ord(" ") | JOIN << KIND
-    packed.setflags(write=False)
-    return Characters(packed=packed, several=several)
+        folds[ord(sign)], kinds[ord(sign)] = ord(sign), JOIN
+    kinds[[ord(space) for space in "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85"]] = JOIN
+    table = Characters(folds, kinds, _bytes()[folds], several)
+    for each in (table.folds, table.kinds, table.bytes):
+        each.setflags(write=False)
+    return table
+
+
+def _bytes() -> NDArray[np.uint8]:
+    """Return a byte for every folded code point; those that are no letters of ours share them."""
+    own = [code for code in range(1, 128) if chr(code).isalnum()]
+    others = np.array([code for code in range(1, 256) if code not in own], dtype=np.uint8)
+    found = others[np.arange(0x110000) % len(others)]
+    found[own] = own
+    return found
 
 
 def _folded_han() -> dict[int, str]:
@@ -145,7 +152,10 @@ def script_marks() -> tuple[frozenset[str], frozenset[str]]:
 def writing() -> NDArray[np.uint8]:
     """Return the class of every code point, for telling a text's language."""
     classes = np.zeros(0x110000, dtype=np.uint8)
-    classes[[code for code in range(0x80, 0x33000) if chr(code).isalpha()]] = LETTER
+    for first, end in (*_HAN_SPANS, *_LETTER_SPANS):
+        classes[first:end] = LETTER
+    for first, end in (*_OTHER_SPANS, (0x10000, 0x20000)):
+        classes[[code for code in range(first, end) if chr(code).isalpha()]] = LETTER
     classes[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = LATIN
     classes[0x3007] |= HAN_LETTER
     for sign, spans in ((HAN_LETTER, _HAN_SPANS), (KANA_OR_HANGUL, _FOREIGN_SPANS)):

@@ -343,6 +343,7 @@ class FeedState:
     last_error: str | None = None
     hints: tuple[tuple[str, str], ...] = ()  # what the server and feed said of their pace
     requested_at: datetime | None = None  # somebody asked for a poll now
+    marks: bytes = b""  # of the entries of the last answer, by which they are known again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -548,6 +549,7 @@ class AlertReason(StrEnum):
     OVERDUE = "overdue"
     OCCASION_PASSED = "occasion_passed"
     REOPENED = "reopened"
+    REMINDER = "reminder"  # of a silence, to the chat that asked for it
     STILL_WATCHING = "still_watching"  # once a week, to those who take weekly digests
     FEED_BROKEN = "feed_broken"  # this and the next: to admins, about a feed
     FEED_RECOVERED = "feed_recovered"

@@ -7,7 +7,10 @@ A word is compared by its stems: without a plural -s/-es, -ed or -ing, and in on
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+
+HEAD = 4  # letters of a word that it is looked up by
 
 SAME_SPELLING = {
     "centre": "center", "theatre": "theater", "fibre": "fiber", "metre": "meter",
@@ -137,3 +140,37 @@ def _common_start(words: list[str]) -> str:
     first, last = min(words), max(words)
     length = next((at for at, each in enumerate(first) if not last.startswith(each, at)), None)
     return first if length is None else first[:length]
+
+
+@lru_cache(maxsize=1 << 16)
+def heads(word: str) -> tuple[str, ...]:
+    """Return what the first letters may be of every word that shares a stem with this one."""
+    prefix = stable_prefix(word)
+    if len(prefix) >= HEAD:
+        return (prefix[:HEAD],)
+    own = stems(word)
+    forms = {form for stem in own for form in _forms(stem)}
+    return tuple(sorted({each[:HEAD] for each in forms if not own.isdisjoint(stems(each))}))
+
+
+def _forms(stem: str) -> Iterator[str]:
+    """Return whatever may have a stem, and more: with endings, and as others spell it."""
+    yield stem
+    if stem.isascii() and stem.isalpha():
+        bases = {stem, stem.rstrip("e"), stem + stem[-1], *_other_spellings(stem)}
+        for base in bases:
+            short = base.removesuffix("y")
+            endings = ("s", "es", "ed", "ing", "ies", "ied")
+            yield from _spelled_otherwise((base, *(base + each for each in endings)))
+            yield from _spelled_otherwise((short + "ies", short + "ied"))
+
+
+def _other_spellings(word: str) -> Iterator[str]:
+    return (one for one, other in SAME_SPELLING.items() if other == word)
+
+
+def _spelled_otherwise(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        yield word
+        yield _AMERICAN_ENDS.sub(lambda found: "is" + (found[1] or ""), word)
+        yield re.sub(rf"^({'|'.join(_OUR)})r", r"\1ur", word)

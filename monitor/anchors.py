@@ -1,137 +1,116 @@
 """Where terms may stand in an article: one scan for the anchors of all of them. Pure.
 
 The only module that imports hyperscan (https://intel.github.io/hyperscan/): many literals are
-found in one pass over the text, at a cost that hardly grows with their number.
+found in one pass over the text, at a cost that hardly grows with their number. What is scanned
+are the first letters of each word, so one literal spans a whole name whatever its endings, and is
+met by chance so seldom that little is left to verify.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import hyperscan
-import numpy as np
 
-from model.text import INSIDE
-from monitor.phrases import POSSESSIVE, Anchor, Phrase, View
+from model.words import HEAD
+from monitor.phrases import Anchor, Phrase, View
 
 User = tuple[int, Phrase, Anchor]  # a phrase by its number, and one of its anchors
-NOTHING: tuple[User, ...] = ()
-MANY = 24  # anchors in an article from which they are looked at together
+FEW_WORDS = 300  # names of one word, up to which their first letters tell them apart well enough
 
 
 class AnchorIndex:
     """The anchors of numbered phrases."""
 
     def __init__(self, phrases: Iterable[tuple[int, Phrase]]) -> None:
-        users: dict[str, _Users] = defaultdict(_Users)
-        for number, phrase in phrases:
-            for anchor in phrase.anchors:
-                users[anchor.literal].add((number, phrase, anchor))
+        users = list(_users(phrases))
+        words = [user for user in users if user[2].word]
+        if len(words) <= FEW_WORDS:
+            words = [user for user in words if not user[2].heads]
+        chosen = set(map(id, words))
+        self._words = _Literals(
+            (user[2].word.encode("utf-8", "surrogatepass"), user) for user in words
+        )
+        self._heads = _Literals((user[2].heads, user) for user in users if id(user) not in chosen)
+        self.reach = HEAD * max((user[1].longest for user in users), default=0)
+        self._is_loose = any(user[1].longest > 1 for user in words)
+
+    def spans(self, view: View) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Return every phrase's number and place (original offsets) in a text."""
+        wanted = [
+            (int(view.heads.places[head]), users)
+            for head, users in self._heads.places(view.heads.data)
+        ]
+        if self._words:
+            wanted += self._words.places_in(view.folded.chars)
+        for place, users in wanted:
+            if view.begins(place):
+                for number, phrase, anchor in users:
+                    span = view.place_at(phrase, anchor, place)
+                    if span is not None:
+                        yield number, span
+
+    def may_stand_in(self, heads: bytes) -> bool:
+        """Tell whether some phrase may stand among the first letters of words."""
+        return self._is_loose or bool(self._heads.places(heads))
+
+
+def _users(phrases: Iterable[tuple[int, Phrase]]) -> Iterator[User]:
+    for number, phrase in phrases:
+        for anchor in phrase.anchors:
+            yield number, phrase, anchor
+
+
+class _Literals:
+    """Texts to look for, each with those who look for it."""
+
+    def __init__(self, wanted: Iterable[tuple[bytes, User]]) -> None:
+        users: dict[bytes, list[User]] = {}
+        for literal, user in wanted:
+            users.setdefault(literal, []).append(user)
         self._users = list(users.values())
         self._lengths = [len(literal) for literal in users]
-        self._database: hyperscan.Database | None = None
         self._local = threading.local()
+        self._database: hyperscan.Database | None = None
         if users:
             self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
             self._database.compile(
-                expressions=[_bytes(literal) for literal in users],
+                expressions=list(users),
                 ids=list(range(len(users))),
                 elements=len(users),
                 flags=0,
                 literal=True,
             )
 
-    def spans(self, view: View) -> Iterator[tuple[int, tuple[int, int]]]:
-        """Return every phrase's number and place (original offsets) in a text."""
-        data = _bytes(view.chars)
-        found = self._scan(data)
-        if not found:
-            return
-        plain = len(data) == len(view.chars)
-        ends = [
-            end if plain else len(data[:end].decode("utf-8", "surrogatepass")) for _, end in found
-        ]
-        literals = [each for each, _ in found]
-        look = _look_at_each if len(found) < MANY else _look_at_all
-        places = [end - self._lengths[each] for end, each in zip(ends, literals, strict=True)]
-        for which, place, behind, ahead in look(view, places, ends):
-            for number, phrase, anchor in self._users[literals[which]].fitting(behind, ahead):
-                span = view.place_at(phrase, anchor, place)
-                if span is not None:
-                    yield number, span
+    def __bool__(self) -> bool:
+        return self._database is not None
 
-    def _scan(self, data: bytes) -> Sequence[tuple[int, int]]:
+    def places(self, data: bytes) -> list[tuple[int, list[User]]]:
+        """Return where the literals begin in some bytes, with who looks for each."""
+        return [
+            (end - self._lengths[literal], self._users[literal])
+            for literal, end in self._scan(data)
+        ]
+
+    def places_in(self, text: str) -> list[tuple[int, list[User]]]:
+        """Return where the literals begin in a text, counted in characters."""
+        data = text.encode("utf-8", "surrogatepass")
+        return [
+            (len(data[:place].decode("utf-8", "surrogatepass")), users)
+            for place, users in self.places(data)
+        ]
+
+    def _scan(self, data: bytes) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
         if self._database is None or not data:
-            return ()
+            return found
         scratch = getattr(self._local, "scratch", None)
         if scratch is None:  # one a thread: the library forbids sharing it
             scratch = self._local.scratch = hyperscan.Scratch(self._database)
-        found: list[tuple[int, int]] = []
 
         def note(literal: int, _from: int, to: int, _flags: int, _context: object) -> None:
             found.append((literal, to))
 
         self._database.scan(data, match_event_handler=note, scratch=scratch)
         return found
-
-
-Look = tuple[
-    int, int, str, str
-]  # which anchor, where, the letters that the units around begin with
-
-
-def _look_at_each(view: View, places: Sequence[int], ends: Sequence[int]) -> Iterator[Look]:
-    """Return the anchors that begin a unit, with the letters around."""
-    for which, (place, end) in enumerate(zip(places, ends, strict=True)):
-        if view.marks[place] != INSIDE:
-            before = view.first_letter(view.unit_before(place))
-            yield which, place, before, view.first_letter(view.unit_end(end - 1))
-
-
-def _look_at_all(view: View, places: Sequence[int], ends: Sequence[int]) -> Iterator[Look]:
-    """Do the same for many at once: a word that many terms are anchored at is met often."""
-    marks = np.frombuffer(view.marks, dtype=np.uint8)
-    units = np.append(np.flatnonzero(marks != INSIDE), len(marks))
-    unit = np.searchsorted(units, places)
-    codes = np.append(view.folded.codes, np.uint32(0))
-    lone = np.append(np.diff(units) == 1, False)
-    codes[units[:-1][lone[:-1] & (codes[units[:-1]] == ord("s"))]] = ord(POSSESSIVE)
-    ahead = codes[units[np.searchsorted(units, ends)]]
-    behind = np.where(unit > 0, codes[units[unit - 1]], 0)
-    for which in np.flatnonzero(units[unit] == places).tolist():
-        yield which, places[which], chr(behind[which]), chr(ahead[which])
-
-
-class _Users:
-    """Those who look for one literal, by the letter that must stand around it."""
-
-    __slots__ = ("_ahead", "_any", "_behind")
-
-    def __init__(self) -> None:
-        self._ahead: dict[str, list[User]] = {}
-        self._behind: dict[str, list[User]] = {}
-        self._any: list[User] = []
-
-    def add(self, user: User) -> None:
-        anchor = user[2]
-        if anchor.ahead:
-            self._ahead.setdefault(anchor.ahead, []).append(user)
-        elif anchor.behind:
-            self._behind.setdefault(anchor.behind, []).append(user)
-        else:
-            self._any.append(user)
-
-    def fitting(self, behind: str, ahead: str) -> Sequence[User]:
-        """Return those whom the letters around suit; a lone s suits all."""
-        if POSSESSIVE in (ahead, behind):
-            every = (*self._ahead.values(), *self._behind.values(), self._any)
-            return [user for users in every for user in users]
-        ahead_users = self._ahead.get(ahead, NOTHING) if self._ahead else NOTHING
-        behind_users = self._behind.get(behind, NOTHING) if self._behind else NOTHING
-        return (*ahead_users, *behind_users, *self._any)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

@@ -6,14 +6,13 @@ import asyncio
 import hashlib
 import socket
 import ssl
-import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urljoin
 
 import aiohttp
@@ -26,6 +25,7 @@ from model.errors import FeedFault, FetchError
 from model.records import Feed, FeedState, Validators
 from monitor.addresses import AddressGuard
 from monitor.politeness import Hints, hints_of, retry_after
+from monitor.unpacking import Inflater, too_large
 from monitor.urls import DEFAULT_PORTS, host_key, without_secrets
 
 ACCEPT = (
@@ -108,6 +108,17 @@ class _GuardedResolver(AbstractResolver):
         self._let_through.update((each["host"], port) for each in kept)
         return kept
 
+    async def refuses(self, host: str, port: int) -> bool:
+        """Tell whether a host that a proxy would be sent to has an address that is not public.
+
+        The proxy connects, not we; a name that only it can resolve is left to it.
+        """
+        try:
+            found = await self._inner.resolve(host, port)
+        except OSError:
+            return False
+        return not all(self._guard.allows(host, port, each["host"]) for each in found)
+
     def socket(self, address_info: aiohttp.AddrInfoType) -> socket.socket:
         """Return a socket for an address; refuse one that came past `resolve` and is not public.
 
@@ -141,10 +152,11 @@ class Fetcher:
         self._at_once = asyncio.Semaphore(self._limits.at_once)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._session: aiohttp.ClientSession | None = None
+        self._resolver: _GuardedResolver | None = None
 
     async def __aenter__(self) -> Self:
         limits = self._limits
-        resolver = _GuardedResolver(self._guard)
+        self._resolver = resolver = _GuardedResolver(self._guard)
         connector = aiohttp.TCPConnector(
             resolver=resolver,
             socket_factory=resolver.socket,
@@ -220,6 +232,8 @@ class Fetcher:
         permanent, seen, first = True, {url}, url
         for _ in range(self._limits.redirects + 1):
             self._check(url)
+            if feed.proxy is not None:
+                await self._check_behind_proxy(url)
             async with self._slot(url), self._get(feed, url, validators) as answer:
                 if answer.status in REDIRECTS and answer.headers.get("Location"):
                     permanent = permanent and answer.status in PERMANENT
@@ -238,7 +252,7 @@ class Fetcher:
         try:
             parts = URL(url)  # as the client reads it: it takes 。for a dot, and ① for 1
             port = parts.port or 0
-        except ValueError as error:
+        except (ValueError, IndexError) as error:  # the latter over `http://[::1]:8@/`
             raise FetchError(FeedFault.BAD_URL, "the address cannot be read") from error
         if parts.scheme not in DEFAULT_PORTS or not parts.raw_host:
             message = f"{without_secrets(url)} is no http or https address"
@@ -248,6 +262,13 @@ class Fetcher:
             literal = _literal(host)
             if literal is None or not self._guard.allows(host, port, literal):
                 raise _forbidden(host)
+
+    async def _check_behind_proxy(self, url: str) -> None:
+        """Refuse to send a proxy where we would not go ourselves."""
+        parts = URL(url)
+        host, port = parts.raw_host or "", parts.port or 0
+        if self._resolver is not None and await self._resolver.refuses(host, port):
+            raise _forbidden(host)
 
     @asynccontextmanager
     async def _slot(self, url: str) -> AsyncIterator[None]:
@@ -322,72 +343,20 @@ class Fetcher:
 
     async def _body(self, answer: aiohttp.ClientResponse, most: int) -> bytes:
         """Read the whole body, inflating it piece by piece, up to the bounds."""
-        inflater = _Inflater(answer.headers.get("Content-Encoding"), most)
+        inflater = Inflater(answer.headers.get("Content-Encoding"), most)
         received = 0
         async for piece in answer.content.iter_chunked(65_536):
             received += len(piece)
             if received > self._limits.wire_bytes:
-                raise _too_large(self._limits.wire_bytes)
+                raise too_large(self._limits.wire_bytes)
             inflater.feed(piece)
         return inflater.finish()
-
-
-class _Inflater:
-    """Takes the pieces of a body and undoes its Content-Encoding, up to a bound."""
-
-    def __init__(self, encoding: str | None, most: int) -> None:
-        name = (encoding or "").strip().lower()
-        self._most = most
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._raw_deflate = name == "deflate"
-        self._inflate: Any = None
-        if name in {"gzip", "x-gzip"}:
-            self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        elif name == "deflate":
-            self._inflate = zlib.decompressobj()
-        elif name not in {"", "identity"}:
-            message = f"it is packed as {name!r}, which we never asked for"
-            raise FetchError(FeedFault.BAD_ENCODING, message)
-
-    def feed(self, piece: bytes) -> None:
-        if self._inflate is None:
-            self._keep(piece)
-            return
-        try:
-            self._keep(self._inflate.decompress(piece, self._most - self._size + 1))
-        except zlib.error as error:
-            if self._raw_deflate and not self._size:  # some servers send it without a header
-                self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-                self._raw_deflate = False
-                self.feed(piece)
-                return
-            raise FetchError(FeedFault.BAD_ENCODING, "it is packed, and broken") from error
-        if self._inflate.unconsumed_tail:
-            raise _too_large(self._most)
-
-    def _keep(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > self._most:
-            raise _too_large(self._most)
-        self._pieces.append(piece)
-
-    def finish(self) -> bytes:
-        if self._inflate is not None:
-            if not self._inflate.eof and self._size + len(self._pieces):
-                raise FetchError(FeedFault.RESET, "the packed answer ends before its end")
-            self._keep(self._inflate.flush())
-        return b"".join(self._pieces)
 
 
 def _is_challenge(body: bytes) -> bool:
     """Tell whether a page wants a browser; a pattern would take ten times as long."""
     head = body[:20_000].lower()
     return any(words in head for words in _CHALLENGES)
-
-
-def _too_large(bound: int) -> FetchError:
-    return FetchError(FeedFault.TOO_LARGE, f"it is larger than {bound // 1_000_000} MB")
 
 
 def _forbidden(host: str) -> FetchError:
@@ -404,7 +373,7 @@ def _literal(host: str) -> str | None:
         return host
     try:
         return socket.inet_ntoa(socket.inet_aton(host))  # decimal, octal, hex and short forms too
-    except OSError:
+    except (OSError, ValueError):  # a null in it
         return None
 
 

@@ -14,8 +14,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.characters import BREAK
-from model.text import ALONE, fold, fold_phrase
+from model.characters import HAN as KIND_HAN
+from model.characters import WORD, characters
+from model.text import fold, fold_phrase
 from model.words import stems
 from monitor.headlines import tells_apart
 
@@ -117,9 +118,10 @@ def _tells_apart(words: Sequence[str]) -> frozenset[str]:
 def _shingles(text: str) -> NDArray[np.uint64]:
     """Return hashes of overlapping runs: of 4 where the text is Chinese, of 16 elsewhere."""
     folded = fold(text)
-    marks = np.frombuffer(folded.marks, dtype=np.uint8)
-    codes = folded.codes[marks != BREAK].astype(np.uint64)
-    length = HAN if np.count_nonzero(marks == ALONE) * 3 > len(codes) else LATIN
+    kinds = folded.kinds
+    kept = ((kinds == KIND_HAN) | (kinds == WORD)).nonzero()[0]
+    codes = characters().folds.take(folded.codes.take(kept)).astype(np.uint64)
+    length = HAN if np.count_nonzero(kinds == KIND_HAN) * 3 > len(codes) else LATIN
     count = len(codes) - length + 1
     if count < 1:
         return np.empty(0, dtype=np.uint64)

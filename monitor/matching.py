@@ -12,10 +12,8 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-
-import numpy as np
 
 from model.records import (
     Article,
@@ -26,11 +24,12 @@ from model.records import (
     TermRole,
     Watchlist,
 )
-from model.text import Folded, fold
+from model.text import fold
 from monitor.anchors import AnchorIndex
 from monitor.chains import chained
 from monitor.phrases import Phrase, View, compile_phrases
 from monitor.query import (
+    Asked,
     Field,
     Leaf,
     Node,
@@ -43,7 +42,7 @@ from monitor.query import (
 )
 
 _BETWEEN = "\n\n"  # between title and text: no phrase goes across
-_BRACKETED = re.compile(r"\s?[(（][A-Z][A-Za-z]{1,7}[)）]")  # "(AI)": an abbreviation
+_BRACKETED = re.compile(r"[(（][A-Z][A-Za-z]{1,7}[)）]")  # "(AI)": an abbreviation
 _TITLE = -1  # the paragraph number of the title
 
 Place = tuple[int, int]  # start and end, in title and text put together
@@ -112,6 +111,8 @@ class Matcher:
         """Return the commitments that an article names, in the order of the watchlist."""
         reading = _Reading(article, self._phrases)
         reading.scan(self._index)
+        if not (reading.found or self._always):
+            return ()
         named = {rule for number in reading.found for rule in self._users[number]}
         found = []
         for place in sorted(named.union(self._always)):
@@ -120,6 +121,18 @@ class Matcher:
             if matches:
                 found.append(CommitmentMatch(commitment=rule.commitment, matches=matches))
         return tuple(found)
+
+    def is_silent(self, articles: Sequence[Article]) -> bool:
+        """Tell whether surely none of these names a commitment, by one look at all of them.
+
+        No term goes across a blank line: what stands in none of them stands nowhere.
+        """
+        if self._always:
+            return False
+        whole = _BETWEEN.join(f"{each.title}{_BETWEEN}{each.text}" for each in articles)
+        reading = _Reading(replace(articles[0], title="", text=whole), self._phrases)
+        reading.scan(self._index)
+        return not reading.found
 
 
 def compile_watchlist(watchlist: Watchlist) -> Matcher:
@@ -189,17 +202,25 @@ class _Reading:
         self.shift = len(article.title) + len(_BETWEEN)
         self._phrases = phrases
         self._folded = fold(f"{article.title}{_BETWEEN}{article.text}")
-        self._views = [View(self._folded)]
-        if "(" in self._views[0].chars:
-            without = _without_bracketed(self._folded)
-            self._views += [View(without)] if without else []
+        self._view = View(self._folded)
+        self._bracketed = _bracketed(self._folded.original)
+        self._around = b""  # what stands before and behind those
         self.found: dict[int, list[Place]] = {}
+
+    @cached_property
+    def _without_bracketed(self) -> View:
+        """Return the text without "(AI)" and its like, so that a phrase goes on behind one."""
+        return View(self._folded.without(self._bracketed))
 
     def scan(self, index: AnchorIndex) -> None:
         found: dict[int, set[Place]] = defaultdict(set)
-        for view in self._views:
-            for number, place in index.spans(view):
-                found[number].add(place)
+        for number, place in index.spans(self._view):
+            found[number].add(place)
+        if self._bracketed:
+            self._around = self._view.heads_around(self._bracketed, index.reach)
+            if index.may_stand_in(self._around):
+                for number, place in index.spans(self._without_bracketed):
+                    found[number].add(place)
         self.found = {number: sorted(places) for number, places in found.items()}
 
     def places(self, number: int) -> list[Place]:
@@ -207,8 +228,12 @@ class _Reading:
         places = self.found.get(number)
         if places is None:
             phrase = self._phrases[number]
-            places = sorted({place for view in self._views for place in view.places(phrase)})
-            self.found[number] = places
+            found = set[Place]()
+            if phrase.may_stand_in(self._view.heads.data):
+                found.update(self._view.places(phrase))
+            if self._bracketed and phrase.may_stand_in(self._around):
+                found.update(self._without_bracketed.places(phrase))
+            places = self.found[number] = sorted(found)
         return places
 
     def part(self, place: Place) -> ArticlePart:
@@ -226,9 +251,9 @@ class _Reading:
 
     def tokens(self, place: Place) -> tuple[int, int]:
         """Return the numbers of a place's first and last token."""
-        first, last = np.searchsorted(self._folded.origin, (place[0], place[1] - 1))
-        numbers = self._folded.numbers
-        return int(numbers[first]), int(numbers[min(last, len(numbers) - 1)])
+        folded = self._folded
+        last = min(folded.place(place[1] - 1), len(folded.kinds) - 1)
+        return int(folded.numbers[folded.place(place[0])]), int(folded.numbers[last])
 
     def term_match(self, place: Place, number: int, role: TermRole) -> TermMatch:
         part = self.part(place)
@@ -239,16 +264,16 @@ class _Reading:
         return TermMatch(term=term, role=role, part=part, start=start, end=end, quote=quote)
 
 
-def _without_bracketed(folded: Folded) -> Folded | None:
-    """Return a text without "(AI)" and its like, so that a phrase goes on behind one."""
-    kept = np.ones(len(folded.codes), dtype=bool)
-    for found in _BRACKETED.finditer(folded.original):
-        first, last = np.searchsorted(folded.origin, found.span())
-        kept[first:last] = False
-    if kept.all():
-        return None
-    marks = np.frombuffer(folded.marks, dtype=np.uint8)
-    return Folded(folded.original, folded.codes[kept], marks[kept].tobytes(), folded.origin[kept])
+def _bracketed(text: str) -> list[tuple[int, int]]:
+    found = []
+    for sign in "(（":
+        place = text.find(sign)
+        while place >= 0:
+            abbreviation = _BRACKETED.match(text, place)
+            if abbreviation:
+                found.append(abbreviation.span())
+            place = text.find(sign, place + 1)
+    return found
 
 
 def _matches(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
@@ -327,14 +352,24 @@ def _queried(rule: _Rule, reading: _Reading, free: Free) -> Iterator[tuple[Place
     if rule.query is None:
         return
 
-    def places(leaf: Leaf) -> list[Place]:
-        every = free(rule.query_terms[leaf])
-        return [place for place in every if leaf.part in (None, reading.part(place))]
+    known: dict[Leaf, list[Place]] = {}
 
-    def find(leaf: Leaf) -> list[Span]:
+    def places(leaf: Leaf) -> list[Place]:
+        found = known.get(leaf)
+        if found is None:
+            every = free(rule.query_terms[leaf])
+            part = leaf.part
+            found = [place for place in every if reading.part(place) is part] if part else every
+            known[leaf] = found
+        return found
+
+    def spans(leaf: Leaf) -> list[Span]:
         return [Span(reading.part(place), *reading.tokens(place)) for place in places(leaf)]
 
-    if holds(rule.query, find, lambda each: _field_holds(each, reading.article)):
+    def field(condition: Field) -> bool:
+        return _field_holds(condition, reading.article)
+
+    if holds(rule.query, Asked(lambda leaf: bool(places(leaf)), spans, field)):
         for leaf in leaves(rule.query, excluded=False):
             for place in places(leaf):
                 yield place, rule.query_terms[leaf]

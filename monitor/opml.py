@@ -12,12 +12,12 @@ from lxml import etree
 
 from model.errors import FeedFault, ParseError
 from model.records import Feed, FeedKind, Language
-from monitor.decoding import decode, without_declaration
+from monitor.decoding import decode, without_bad_references, without_declaration
 from monitor.urls import absolute, canonical_url
 
 MOST_FEEDS = 20_000
 LONGEST = 300  # characters of a title or folder
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(\[.*?\])?\s*>", re.DOTALL | re.IGNORECASE)
+_DOCTYPE = re.compile(r"\s*<!DOCTYPE\s[^\[<>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _SCRIPTS = {
     "zh-hant": Language.CHINESE_TRADITIONAL,
     "zh-tw": Language.CHINESE_TRADITIONAL,
@@ -51,10 +51,12 @@ def read_opml(body: bytes) -> Outlines:
 
     No entity is expanded and nothing is loaded; broken markup is read as far as it goes.
     """
-    text = without_declaration(decode(body, None)[0].lstrip("\ufeff \t\r\n\x00"))
+    decoded = without_bad_references(decode(body, None)[0].lstrip("\ufeff \t\r\n\x00"))
+    text = without_declaration(decoded)
     if "<!entity" in text[:100_000].lower():
         raise ParseError(FeedFault.UNSAFE_XML, "it defines XML entities, which no list needs")
-    root = _tree(_DOCTYPE.sub("", text, count=1))
+    head = _DOCTYPE.match(text, 0, 5000)
+    root = _tree(text if head is None else text[head.end() :])
     if root is None or _name(root) != "opml":
         raise ParseError(FeedFault.NOT_A_FEED, "it is no OPML")
     found: dict[str, Outline] = {}
@@ -80,7 +82,7 @@ def _tree(text: str) -> etree._Element | None:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _web_address(address: str) -> str:

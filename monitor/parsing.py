@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,44 +16,31 @@ import feedparser
 
 from model.errors import FeedFault, ParseError
 from model.records import Article, Feed, FeedKind
-from model.text import detect_language
-from monitor.decoding import decode, without_declaration
-from monitor.extraction import one_line, page_items, plain_text
-from monitor.fast_feeds import read_plain_rss
-from monitor.feed_dates import read_date
+from monitor.cleaning import MOST_ENTRIES, clean
+from monitor.decoding import decode, without_bad_references, without_declaration
+from monitor.entries import Entry
+from monitor.extraction import page_items
+from monitor.fast_feeds import read_plain_feed
 from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
-from monitor.urls import absolute, canonical_url, unwrap
 
-MOST_ENTRIES = 500  # the newest of a huge feed
 MOST_INFLATED = 50_000_000  # bytes of a feed stored compressed
-LONGEST_TITLE, LONGEST_TEXT = 2_000, 100_000  # characters
 
-_DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[<>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _ROOT = re.compile(r"<\s*([A-Za-z_][\w.:-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset"})
 _CLOSED = re.compile(r"</(?:rss|feed|rdf:RDF|RDF)\s*>\s*(?:<!--.*)?$", re.DOTALL | re.IGNORECASE)
-_OUTLET_TAIL = re.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One item as its format gives it, before it is cleaned."""
-
-    id: str
-    link: str
-    title: str  # may hold markup
-    body: str  # may hold markup
-    date: str  # raw
-    outlet: str = ""
+_PADDING = "\ufeff \t\r\n\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """What one answer held."""
 
-    articles: tuple[Article, ...]
+    articles: tuple[Article, ...]  # those whose mark was not known
+    entries: int = 0  # the others counted too
+    marks: bytes = b""  # of all entries
     title: str = ""
     hints: tuple[tuple[str, str], ...] = ()  # what the feed says of its pace
     warning: str | None = None  # an answer with nothing in it, or cut off
@@ -64,28 +50,36 @@ class ParsedFeed:
 
 
 def parse_feed(
-    feed: Feed, body: bytes, content_type: str | None, url: str, now: datetime
+    feed: Feed,
+    body: bytes,
+    content_type: str | None,
+    url: str,
+    now: datetime,
+    known: bytes = b"",
 ) -> ParsedFeed:
-    """Read articles out of an answer; raise ParseError with what it was instead of a feed."""
+    """Read articles out of an answer; raise ParseError with what it was instead of a feed.
+
+    `known` are the marks of an earlier answer's entries: what has not changed since is left out.
+    """
     inflated = _inflate(body)
     if not inflated.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ParseError(FeedFault.EMPTY, "the answer is empty")
-    text, _ = decode(inflated, content_type, feed.encoding)
-    text = text.lstrip("\ufeff \t\r\n\x00")
+    text, charset = decode(inflated, content_type, feed.encoding)
+    plain = charset == "utf-8" and inflated.startswith(b"<")
+    text = text.lstrip(_PADDING)
     if feed.kind is not FeedKind.PAGE and is_index(text):
         return _parse_index(text)
-    hints: tuple[tuple[str, str], ...] = ()
-    if feed.kind is FeedKind.PAGE and feed.page is not None:
-        items = page_items(text, feed.page)
-        entries, title, cut = [Entry(id="", **each) for each in items], feed.title, False
-    elif text.startswith(("{", "[")):
-        entries, title, hints, cut = _read_json(text)
-    else:
-        entries, title, hints, cut = _read_xml(text)
-    articles = tuple(_articles(feed, entries, url, now))
-    is_sitemap = _root(text) == "urlset"
-    parsed = ParsedFeed(articles=articles, title=title, hints=hints, is_sitemap=is_sitemap)
-    if not articles:
+    entries, title, hints, cut = _read(feed, text, inflated if plain else None)
+    cleaned = clean(feed, entries, url, now, known)
+    parsed = ParsedFeed(
+        articles=cleaned.articles,
+        entries=cleaned.entries,
+        marks=cleaned.marks,
+        title=title,
+        hints=hints,
+        is_sitemap=_root(text) == "urlset",
+    )
+    if not cleaned.entries:
         warning = (
             "the selectors catch nothing" if feed.kind is FeedKind.PAGE else "it has no entries"
         )
@@ -120,6 +114,16 @@ def _inflate(body: bytes) -> bytes:
 
 
 Read = tuple[list[Entry], str, tuple[tuple[str, str], ...], bool]
+
+
+def _read(feed: Feed, text: str, utf8: bytes | None) -> Read:
+    """Return an answer's entries, title and hints, and whether it was cut off."""
+    if feed.kind is FeedKind.PAGE and feed.page is not None:
+        items = page_items(text, feed.page)
+        return [Entry(id="", **each) for each in items], feed.title, (), False
+    if text.startswith(("{", "[")):
+        return _read_json(text)
+    return _read_xml(text, utf8)
 
 
 # --- JSON --------------------------------------------------------------------
@@ -174,7 +178,8 @@ def _string(value: object) -> str:
 # --- XML ---------------------------------------------------------------------
 
 
-def _read_xml(text: str) -> Read:
+def _read_xml(text: str, utf8: bytes | None) -> Read:
+    """Read XML; `utf8` are its bytes as they came, where they are that."""
     text = _without_doctype(without_declaration(text).lstrip())
     root = _root(text)
     if root == "urlset":
@@ -184,20 +189,25 @@ def _read_xml(text: str) -> Read:
         if _HTML.search(text[:3000]):
             raise ParseError(FeedFault.HTML, "it is a web page, not a feed")
         raise ParseError(FeedFault.NOT_A_FEED, "it is neither RSS, Atom, JSON Feed nor a sitemap")
-    fast = read_plain_rss(text, MOST_ENTRIES * 2) if root == "rss" else None
+    body = text.encode("utf-8", "replace") if utf8 is None else utf8
+    fast = read_plain_feed(body, MOST_ENTRIES * 2)
     if fast is not None:
-        return [Entry(**each) for each in fast.items], fast.title, fast.hints, False
+        return fast.entries, fast.title, fast.hints, False
     return _read_tolerantly(text)
 
 
 def _read_tolerantly(text: str) -> Read:
     """Read with feedparser, which goes on where a feed is broken, for much more CPU."""
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(without_bad_references(text).encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        # It takes nearly everything; names and namespaces of broken characters it does not.
+        raise ParseError(FeedFault.NOT_A_FEED, "it is broken beyond reading") from error
     entries = [_xml_entry(each) for each in parsed.entries[: MOST_ENTRIES * 2]]
     cut = bool(parsed.bozo) and not _CLOSED.search(text[-400:])
     hints = tuple(
@@ -235,13 +245,14 @@ def _xml_entry(entry: Mapping[str, Any]) -> Entry:
     outlet = _string(source.get("title")) if isinstance(source, Mapping) else ""
     link = _string(entry.get("link")) or _link_of(entry)
     identity = _string(entry.get("id"))
-    dates = ("published", "updated", "created", "expired")
+    names = ("published", "updated", "created", "expired")
+    dates = (_string(entry[name]) for name in names if name in entry)
     return Entry(
         id=identity,
         link=link or (identity if identity.startswith(("http://", "https://")) else ""),
         title=_string(entry.get("title")),
         body=max(bodies, key=len, default=""),
-        date=next((_string(entry[name]) for name in dates if entry.get(name)), ""),
+        date=next(filter(None, dates), ""),
         outlet=outlet or _string(entry.get("news_source")),
     )
 
@@ -249,57 +260,3 @@ def _xml_entry(entry: Mapping[str, Any]) -> Entry:
 def _link_of(entry: Mapping[str, Any]) -> str:
     links: Sequence[Mapping[str, Any]] = entry.get("links", ())
     return next((_string(each.get("href")) for each in links if each.get("href")), "")
-
-
-# --- cleaning ----------------------------------------------------------------
-
-
-def _articles(feed: Feed, entries: Iterable[Entry], url: str, now: datetime) -> Iterator[Article]:
-    seen: set[str] = set()
-    dated = [(entry, read_date(entry.date, feed.timezone, now)) for entry in entries]
-    if len(dated) > MOST_ENTRIES:
-        floor = now.replace(year=1990)
-        dated.sort(key=lambda each: each[1] or floor, reverse=True)
-    for entry, published in dated[:MOST_ENTRIES]:
-        article = _article(feed, entry, published, url, now)
-        if article is None:
-            continue
-        if article.entry_id in seen:  # one id for two articles: a feed's mistake, not a repetition
-            article = replace(article, entry_id=f"{article.entry_id}#{article.canonical_url}")
-        if article.entry_id not in seen:
-            seen.add(article.entry_id)
-            yield article
-
-
-def _article(
-    feed: Feed, entry: Entry, published: datetime | None, base: str, now: datetime
-) -> Article | None:
-    """Clean one entry; None where it says nothing at all."""
-    title = one_line(entry.title)[:LONGEST_TITLE]
-    text = plain_text(entry.body)[:LONGEST_TEXT]
-    link = unwrap(absolute(base, entry.link)) if entry.link else ""
-    if not title and not text and not link:
-        return None
-    outlet = one_line(entry.outlet) or None
-    if outlet is not None and "news.google." in link:
-        title = _OUTLET_TAIL.sub("", title) if title.endswith(outlet) else title
-    canonical = canonical_url(link)
-    language = detect_language(f"{title}\n{text}", feed.language)
-    return Article(
-        feed_id=feed.id,
-        entry_id=(entry.id.strip() or canonical or f"{title}|{entry.date}")[:1000],
-        url=link,
-        title=title,
-        text=text,
-        language=language,
-        published_at=published,
-        fetched_at=now,
-        outlet=outlet,
-        canonical_url=canonical,
-        text_hash=text_hash(title, text),
-    )
-
-
-def text_hash(title: str, text: str) -> str:
-    """Return what changes when an article is edited."""
-    return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()

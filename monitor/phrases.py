@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
+from typing import TypeVar
 
-from model.characters import BREAK, is_han
-from model.text import INSIDE, START, Folded, fold, fold_characters
-from model.words import SAME_INSIDE, SAME_PHRASES, stable_prefix, stems
+from model.characters import BREAK, JOIN, WORD, is_han
+from model.text import APOSTROPHES, Folded, fold, fold_characters, head_bytes
+from model.words import HEAD, SAME_INSIDE, SAME_PHRASES, heads, stable_prefix, stems
 
 NEVER_RARE = 1e6  # of a phrase without an anchor
-POSSESSIVE = "'"  # stands for a lone s, which may be one
-LONGEST_RUN = 8  # Han characters looked for at once
+LONGEST_RUN = 8  # units looked for at once
+MOST_ANCHORS = 32  # spellings of one phrase that are looked for
 _POSSESSIVE = re.compile(r"(?<=\w)['’＇]s\b")
-_UNIT = re.compile(rb"\x02\x01*|[\x00\x03]")
-_REST = re.compile(rb"\x01*")
+_UNIT = re.compile(rb"\x01+|[\x00\x03]")
+_WORD = re.compile(rb"\x01+")
+
+
+Text = TypeVar("Text", str, bytes)
 
 
 class Word:
@@ -62,20 +65,15 @@ Elements = tuple[Element, ...]
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Characters that stand in every occurrence, and how many units may stand before them.
+    """What stands in every occurrence: the first letters of units that follow one another.
 
-    `ahead` and `behind` are the first letters of the units around it, "" where they may differ:
-    most places are ruled out by a look at them.
+    `word` is more of the letters, where it is one word alone; without `heads` it is all there is.
     """
 
-    literal: str
-    nearest: int
+    heads: bytes
+    nearest: int  # units that stand before, in its phrase
     farthest: int
-    ahead: str = ""
-    behind: str = ""
-
-
-Option = tuple[Anchor, ...]  # one of these stands in every occurrence
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +86,57 @@ class Phrase:
     often: float  # how often an anchor is met in an article, roughly
     case_sensitive: bool = False
 
+    @property
+    def longest(self) -> int:
+        """Return how many units it may take."""
+        return sum(_lengths(each)[1] for each in self.elements)
+
+    def may_stand_in(self, heads: bytes) -> bool:
+        """Tell whether one of its anchors stands among the first letters of words."""
+        return any(each.heads in heads for each in self.anchors) or not self.anchors
+
 
 class View:
     """A folded text, read unit by unit: words, Han characters and signs."""
 
     def __init__(self, folded: Folded) -> None:
         self.folded = folded
-        self.chars = folded.chars
+        self.heads = folded.heads()
         self.marks = folded.marks
 
     def places(self, phrase: Phrase) -> Iterator[tuple[int, int]]:
         """Return where a phrase stands: original offsets, in order."""
-        found = set()
-        if phrase.elements and not phrase.anchors:
-            found = {span for span in self._anywhere(phrase) if span is not None}
-        for anchor in phrase.anchors:
-            place = self.chars.find(anchor.literal)
-            while place >= 0:
-                if self.marks[place] != INSIDE and self._fits(anchor, place):
-                    span = self.place_at(phrase, anchor, place)
-                    if span is not None:
-                        found.add(span)
-                place = self.chars.find(anchor.literal, place + 1)
-        yield from sorted(found)
+        if not phrase.anchors:
+            found = set(self._anywhere(phrase)) if phrase.elements else set()
+        else:
+            found = {
+                self.place_at(phrase, anchor, place)
+                for anchor in phrase.anchors
+                for place in self._anchored(anchor)
+            }
+        yield from sorted(each for each in found if each is not None)
+
+    def _anchored(self, anchor: Anchor) -> Iterator[int]:
+        if anchor.heads:
+            found = _every(self.heads.data, anchor.heads)
+            places: Iterator[int] = (int(self.heads.places[place]) for place in found)
+        else:
+            places = _every(self.folded.chars, anchor.word)
+        return (place for place in places if self.begins(place))
+
+    def begins(self, place: int) -> bool:
+        """Tell whether a unit begins at a place."""
+        return not place or self.marks[place] != WORD or self.marks[place - 1] != WORD
+
+    def heads_around(self, spans: Sequence[tuple[int, int]], reach: int) -> bytes:
+        """Return the heads before and behind parts of the original, as if those were not there."""
+        data, folded = self.heads.data, self.folded
+        ends = [folded.place(each) for span in spans for each in span]
+        ends = self.heads.places.searchsorted(ends).tolist()
+        return b"\0".join(
+            data[max(first - reach, 0) : first] + data[last : last + reach]
+            for first, last in zip(ends[::2], ends[1::2], strict=True)
+        )
 
     def _anywhere(self, phrase: Phrase) -> Iterator[tuple[int, int] | None]:
         for unit in _UNIT.finditer(self.marks):
@@ -121,7 +147,8 @@ class View:
     def place_at(self, phrase: Phrase, anchor: Anchor, place: int) -> tuple[int, int] | None:
         """Return where a phrase stands around its anchor, which begins a unit; None: nowhere."""
         first = place
-        for before in range(anchor.farthest + 2):  # one more: a possessive s
+        most = anchor.farthest + 1 if anchor.farthest else 0  # one more: a possessive s
+        for before in range(most + 1):
             if before >= anchor.nearest:
                 last = self.match(first, phrase.elements)
                 if last > place:
@@ -131,34 +158,27 @@ class View:
                 return None
         return None
 
-    def _fits(self, anchor: Anchor, place: int) -> bool:
-        """Tell at a glance whether the units around an anchor may be the phrase's."""
-        if anchor.ahead:
-            behind = self.unit_end(place + len(anchor.literal) - 1)
-            return self.first_letter(behind) in (anchor.ahead, POSSESSIVE)
-        if anchor.behind:
-            return self.first_letter(self.unit_before(place)) in (anchor.behind, POSSESSIVE)
-        return True
-
-    def first_letter(self, place: int) -> str:
-        """Return the letter that a unit begins with; "" beyond the text."""
-        if not 0 <= place < len(self.chars):
-            return ""
-        letter = self.chars[place]
-        return POSSESSIVE if letter == "s" and self.unit_end(place) == place + 1 else letter
-
     def unit_end(self, place: int) -> int:
-        """Return where the unit ends that a place is in."""
-        if self.marks[place] in (INSIDE, START):
-            rest = _REST.match(self.marks, place + 1)
-            return rest.end() if rest else place + 1
-        return place + 1
+        """Return where the unit ends that begins at a place."""
+        if self.marks[place] != WORD:
+            return place + 1
+        word = _WORD.match(self.marks, place)
+        return word.end() if word else place + 1
+
+    def unit_behind(self, end: int) -> int:
+        """Return where the unit begins that follows one that ends at a place."""
+        marks = self.marks
+        while end < len(marks) and marks[end] == JOIN:
+            end += 1
+        return end
 
     def unit_before(self, place: int) -> int:
         """Return where the unit before a place begins; -1 where there is none."""
-        before = place - 1
-        if before >= 0 and self.marks[before] == INSIDE:
-            return self.marks.rfind(b"\x02", 0, before)
+        marks, before = self.marks, place - 1
+        while before >= 0 and marks[before] == JOIN:
+            before -= 1
+        while before > 0 and marks[before] == marks[before - 1] == WORD:
+            before -= 1
         return before
 
     def _span(self, phrase: Phrase, first: int, last: int) -> tuple[int, int] | None:
@@ -171,35 +191,39 @@ class View:
 
     def match(self, start: int, elements: Elements) -> int:
         """Return the place behind a phrase that begins at a unit; -1 where it does not."""
-        chars, length = self.chars, len(self.chars)
-        number, place = 0, start
+        chars = self.folded.chars
+        length = len(chars)
+        number, end = 0, start
         while number < len(elements):
+            place = self.unit_behind(end)
             if place >= length:
                 return -1
             element = elements[number]
+            number += 1
             if isinstance(element, str):
                 if chars[place] == element:
-                    place += 1
+                    end = place + 1
                 elif element.isalnum():
                     return -1
             else:
-                end = self._element_end(place, element)
-                if end < 0:
-                    end = self.unit_end(place)
-                    if place == start or not self._is_possessive(place, end):
+                last = self._element_end(place, element)
+                if last < 0:
+                    last = self.unit_end(place)
+                    if place == start or not self._is_possessive(place, last):
                         return -1
                     number -= 1
-                place = end
-            number += 1
-        return place
+                end = last
+        return end
 
     def _element_end(self, start: int, element: Word | Wild | Either) -> int:
         """Return the place behind an element that stands at a unit; -1 where it does not."""
         if isinstance(element, Either):
             ends = (self.match(start, option) for option in element.options)
             return next((end for end in ends if end >= 0), -1)
+        if not self.folded.chars.startswith(element.prefix, start):
+            return -1  # most words are ruled out by a look
         end = self.unit_end(start)
-        text = self.chars[start:end]
+        text = self.folded.chars[start:end]
         if self.marks[start] == BREAK:
             return -1
         if isinstance(element, Word):
@@ -208,9 +232,16 @@ class View:
         return end if element.pattern.match(text) else -1
 
     def _is_possessive(self, start: int, end: int) -> bool:
-        if self.chars[start:end] != "s":
+        if self.folded.chars[start:end] != "s":
             return False
-        return self.folded.original[self.folded.origin[start] - 1] in "'’＇"
+        return self.folded.original[self.folded.stood(start) - 1] in APOSTROPHES
+
+
+def _every(text: Text, part: Text) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
 
 
 def plain(text: str) -> str:
@@ -223,19 +254,15 @@ def plain(text: str) -> str:
 
 def compile_phrases(terms: Sequence[tuple[str, bool]]) -> list[Phrase]:
     """Compile terms, each with whether its case counts; a term of signs alone matches nowhere."""
-    every = [_elements(each) for each in _units([text for text, _ in terms])] if terms else []
-    choices = [_choices(elements) for elements in every]
-    shared = Counter(anchor.literal for each in choices for option in each for anchor in option)
+    every = _units([text for text, _ in terms]) if terms else []
     return [
-        _phrase(text, elements, _rarest(options, shared), case_sensitive=case_sensitive)
-        for (text, case_sensitive), elements, options in zip(terms, every, choices, strict=True)
+        _phrase(text, _elements(units), case_sensitive=case_sensitive)
+        for (text, case_sensitive), units in zip(terms, every, strict=True)
     ]
 
 
-def _phrase(
-    text: str, elements: Elements, anchors: Option, *, case_sensitive: bool = False
-) -> Phrase:
-    often = sum(_met(each, Counter()) for each in anchors) if anchors else NEVER_RARE
+def _phrase(text: str, elements: Elements, *, case_sensitive: bool = False) -> Phrase:
+    often, anchors = min(_options(elements), default=(NEVER_RARE, ()), key=lambda each: each[0])
     return Phrase(text, elements, anchors, often, case_sensitive)
 
 
@@ -247,8 +274,7 @@ def compile_wild(text: str) -> Phrase:
             elements += _wild(word)
         else:
             elements += _elements(_units([word])[0])
-    choices = _choices(tuple(elements))
-    return _phrase(text, tuple(elements), _rarest(choices, Counter()))
+    return _phrase(text, tuple(elements))
 
 
 def _wild(word: str) -> Iterator[Element]:
@@ -324,60 +350,60 @@ def _same_phrases() -> dict[str, list[tuple[tuple[str, ...], Either, bool]]]:
 # --- anchors ---------------------------------------------------------------------------
 
 
-def _choices(elements: Elements) -> list[Option]:
-    """Return the ways to anchor a phrase."""
-    options: list[Option] = []
+def _options(elements: Elements) -> Iterator[tuple[float, tuple[Anchor, ...]]]:
+    """Return the ways to anchor a phrase, each with how often it is met: one for each stretch of
+    units whose first letters are known, and one for each word.
+    """
     nearest = farthest = place = 0
     while place < len(elements):
-        element = elements[place]
-        run = _han_run(elements, place)
+        run, often, literals = _run(elements, place)
         if run:
-            literal = "".join(str(each) for each in elements[place : place + run])
-            options.append((_anchor(elements, place, run, literal, nearest, farthest),))
-        elif isinstance(element, Word) or (isinstance(element, Wild) and len(element.prefix) > 1):
-            options.append((_anchor(elements, place, 1, element.prefix, nearest, farthest),))
-        elif isinstance(element, Either):
-            options.append(_either_anchors(element, nearest, farthest))
+            word = _letters(elements[place]) if run == 1 else ""
+            longer = word if len(word) > HEAD else ""
+            yield often, tuple(Anchor(each, nearest, farthest, longer) for each in literals)
+        elif word := _letters(elements[place]):
+            yield PER_ARTICLE * _met((head_bytes(word),)), (Anchor(b"", nearest, farthest, word),)
         for passed in elements[place : place + max(run, 1)]:
             least, most = _lengths(passed)
             nearest, farthest = nearest + least, farthest + most
         place += max(run, 1)
-    return [option for option in options if option]
 
 
-def _anchor(
-    elements: Elements, place: int, count: int, literal: str, nearest: int, farthest: int
-) -> Anchor:
-    ahead = _first_letter(elements[place + count : place + count + 1])
-    behind = _first_letter(elements[place - 1 : place]) if place and not ahead else ""
-    return Anchor(literal, nearest, farthest, ahead, behind)
-
-
-def _first_letter(elements: Elements) -> str:
-    """Return the letter that an element begins with in all of its forms; "" where they differ."""
-    if not elements:
-        return ""
-    (element,) = elements
-    if isinstance(element, str):
-        return element if element.isalnum() else ""
-    return "" if isinstance(element, Either) else element.prefix[:1]
-
-
-def _han_run(elements: Elements, place: int) -> int:
-    length = 0
+def _run(elements: Elements, place: int) -> tuple[int, float, list[bytes]]:
+    """Return how many units from a place on are looked for, how often they are met, and how."""
+    literals, often, count = [b""], PER_ARTICLE, 0
     for element in elements[place : place + LONGEST_RUN]:
-        if not (isinstance(element, str) and element.isalnum()):
+        more = _element_heads(element)
+        optional = not count and b"" in more
+        if not more or optional or (count and len(literals) * len(more) > MOST_ANCHORS):
             break
-        length += 1
-    return length
+        literals = [one + other for one in literals for other in more]
+        often *= _met(more)
+        count += 1
+    return count, often, literals
 
 
-def _either_anchors(element: Either, nearest: int, farthest: int) -> Option:
-    return tuple(
-        Anchor(anchor.literal, nearest + anchor.nearest, farthest + anchor.farthest)
-        for option in element.options
-        for anchor in _rarest(_choices(option), Counter())
-    )
+@cache
+def _element_heads(element: Element) -> tuple[bytes, ...]:
+    """Return what the first letters of an element may be; none where nobody knows."""
+    if isinstance(element, Either):
+        runs = [(option, _run(option, 0)) for option in element.options]
+        known = all(count == len(option) for option, (count, _, _) in runs)
+        return tuple(each for _, (_, _, literals) in runs for each in literals) if known else ()
+    if isinstance(element, str):
+        found: tuple[str, ...] = (element,) if element.isalnum() else (element, "")
+    elif isinstance(element, Wild):
+        found = (element.prefix[:HEAD],) if len(element.prefix) >= HEAD else ()
+    else:  # a possessive s is no head
+        found = heads(element.text) if element.text != "s" else ("s", "")
+    return tuple(map(head_bytes, found))
+
+
+def _letters(element: Element) -> str:
+    """Return the letters that a word begins with in all of its forms."""
+    if isinstance(element, Word | Wild) and len(element.prefix) > 1:
+        return element.prefix
+    return ""
 
 
 def _lengths(element: Element) -> tuple[int, int]:
@@ -387,22 +413,21 @@ def _lengths(element: Element) -> tuple[int, int]:
     return (1, 1) if not isinstance(element, str) or element.isalnum() else (0, 1)
 
 
-def _rarest(options: Sequence[Option], shared: Counter[str]) -> Option:
-    """Choose the anchor that is met least: long, rare in the language, and not in other terms."""
-    return min(options, key=lambda option: sum(_met(each, shared) for each in option), default=())
+@cache
+def _met(heads: tuple[bytes, ...]) -> float:
+    """Return the share of an article's units that begin in one of these ways, roughly."""
+    return sum(map(_share, heads))
 
 
-def _met(anchor: Anchor, shared: Counter[str]) -> float:
-    literal = anchor.literal
-    if literal[0] > "\u2fff":
-        often = 8.0 / 8.0 ** min(len(literal) - 1, 4)
-    else:
-        often = 6.0 / max(len(literal), 1) + (2.0 if literal in COMMON else 0.0)
-    return often * (1 + shared[literal] / 4)
+def _share(head: bytes) -> float:
+    if len(head) == 1 and not head.isalnum():
+        return 1 / 150  # one Han character
+    return (0.02 if head in COMMON else 0.001) if len(head) >= HEAD else 0.1 / 3 ** len(head)
 
 
+PER_ARTICLE = 400.0  # units
 COMMON = frozenset(
-    stable_prefix(word)
+    word[:HEAD].encode()
     for word in (
         "the of and to in a for on with at from by is as that it its global world international "
         "national new state states united nations cooperation development government country "

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.records import ArticlePart
 from monitor.phrases import Phrase, compile_wild
@@ -35,7 +36,7 @@ class QueryError(ValueError):
         super().__init__(f"{what} at character {place + 1}\n  {query}\n  {' ' * place}^")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """A phrase to find, in the title alone or anywhere."""
 
@@ -84,8 +85,7 @@ class Or:
 Node = Leaf | Field | Near | Not | And | Or
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One occurrence: part, first and last token."""
 
     part: ArticlePart
@@ -93,8 +93,12 @@ class Span:
     last: int
 
 
-Find = Callable[[Leaf], Sequence[Span]]
-FieldHolds = Callable[[Field], bool]
+class Asked(NamedTuple):
+    """What an article says to a query's phrases and fields."""
+
+    stands: Callable[[Leaf], bool]
+    spans: Callable[[Leaf], Sequence[Span]]
+    field: Callable[[Field], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,37 +294,39 @@ def rarest_clause(node: Node, often: Callable[[Leaf], float]) -> tuple[Leaf, ...
     return ()
 
 
-def holds(node: Node, find: Find, field_holds: FieldHolds) -> bool:
+def holds(node: Node, asked: Asked) -> bool:
     """Tell whether a query holds for an article."""
-    if isinstance(node, Field):
-        return field_holds(node)
-    if isinstance(node, Not):
-        return not holds(node.inner, find, field_holds)
+    if isinstance(node, Leaf):
+        return asked.stands(node)
     if isinstance(node, And):
-        return all(holds(part, find, field_holds) for part in node.parts)
+        return all(holds(part, asked) for part in node.parts)
     if isinstance(node, Or):
-        return any(holds(part, find, field_holds) for part in node.parts)
-    return bool(_spans(node, find))
+        return any(holds(part, asked) for part in node.parts)
+    if isinstance(node, Not):
+        return not holds(node.inner, asked)
+    return asked.field(node) if isinstance(node, Field) else bool(_spans(node, asked))
 
 
-def _spans(node: Node, find: Find) -> list[Span]:
+def _spans(node: Node, asked: Asked) -> Sequence[Span]:
     """Return where a phrase, or sides near one another, stand."""
     if isinstance(node, Leaf):
-        return list(find(node))
+        return asked.spans(node) if asked.stands(node) else ()
     if isinstance(node, Near):
-        return _near(_spans(node.left, find), _spans(node.right, find), node.within)
-    return [span for inner in inner_nodes(node) for span in _spans(inner, find)]
+        sides = (node.left, node.right)
+        if not all(any(map(asked.stands, leaves(side))) for side in sides):
+            return ()  # where a side is missing, nothing has to be counted
+        return _near(_spans(node.left, asked), _spans(node.right, asked), node.within)
+    return [span for inner in inner_nodes(node) for span in _spans(inner, asked)]
 
 
 def _near(left: Sequence[Span], right: Sequence[Span], within: int) -> list[Span]:
     """Return the spans of either side that have one of the other near, in one merged pass."""
     kept: set[Span] = set()
-    marked = [(span, side) for side, spans in enumerate((left, right)) for span in spans]
-    marked.sort(key=lambda each: (each[0].part, each[0].first))
+    marked = sorted([(span, 0) for span in left] + [(span, 1) for span in right])
     for place, (span, side) in enumerate(marked):
         for other, other_side in marked[place + 1 :]:
             if other.part is not span.part or other.first > span.last + within + 1:
                 break
             if other_side != side and other.first > span.last:
                 kept |= {span, other}
-    return sorted(kept, key=lambda span: (span.part, span.first, span.last))
+    return sorted(kept)

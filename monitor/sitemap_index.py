@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from model.errors import FeedError, FeedFault, FetchError
 from model.records import Article, Feed, FeedKind, Validators
+from monitor.cleaning import MOST_ENTRIES
 from monitor.fetching import Fetched, Fetcher, NotModified
-from monitor.parsing import MOST_ENTRIES, ParsedFeed
+from monitor.parsing import ParsedFeed
 from monitor.urls import absolute
 
 MOST_CHILDREN = 4  # sitemaps of one poll, whatever the index names
@@ -49,7 +50,7 @@ async def with_children(
         if inside.children and depth < DEEPEST:  # its newest stand before what is older here
             ahead = [(each, depth + 1) for each in _addresses(inside, child)] + ahead
         found.append(inside)
-    if errors and not any(each.articles for each in found):
+    if errors and not any(each.entries for each in found):
         raise errors[0]
     return replace(answer, validators=Validators()), _together(parsed, found, errors)
 
@@ -76,12 +77,19 @@ def _together(
         for article in parsed.articles:
             articles.setdefault(article.entry_id, article)
     newest = sorted(articles.values(), key=_newest, reverse=True)[:MOST_ENTRIES]
-    whole = replace(index, articles=tuple(newest), warning=None, fault=None)
+    whole = replace(
+        index,
+        articles=tuple(newest),
+        entries=sum(each.entries for each in found),
+        marks=b"".join(each.marks for each in found),
+        warning=None,
+        fault=None,
+    )
     if errors:
         first = errors[0]
         said = f"{len(errors)} of the sitemaps that it names cannot be read: {first.message}"
         return replace(whole, warning=said, fault=first.fault)
-    if not newest:
+    if not whole.entries:
         said = "the feed answers, but the sitemaps that it names have no entries"
         return replace(whole, warning=said, fault=FeedFault.EMPTY)
     cut = next((each for each in found if each.fault is FeedFault.TRUNCATED), None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from monitor.decoding import without_bad_references
 from monitor.feed_dates import EARLIEST, moment_of
 
 _INDEX = re.compile(r"<\s*(?:[A-Za-z][\w-]*:)?sitemapindex[\s>]")
@@ -70,17 +71,16 @@ def _elements(text: str, wanted: str) -> list[dict[str, str]]:
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
+        body = without_bad_references(text).encode("utf-8", "replace")
+        root = etree.fromstring(body, parser=parser)
     except etree.XMLSyntaxError:  # nothing that it could go on from
         return []
     if root is None:
         return []
     found = []
     for element in root:
-        if isinstance(element.tag, str) and etree.QName(element).localname == wanted:
-            fields = {
-                etree.QName(each).localname: (each.text or "").strip() for each in _texts(element)
-            }
+        if _name(element) == wanted:
+            fields = {_name(each): (each.text or "").strip() for each in _texts(element)}
             if fields.get("loc"):
                 found.append(fields)
     return found
@@ -90,11 +90,14 @@ def _texts(element: etree._Element) -> list[etree._Element]:
     """Return what stands under an entry, images left out: their titles are not the article's."""
     kept = []
     for child in element:
-        if not isinstance(child.tag, str):
-            continue
-        name = etree.QName(child).localname
+        name = _name(child)
         if name == "news":
             kept += [each for each in child.iter() if isinstance(each.tag, str)]
-        elif name not in {"image", "video"}:
+        elif name not in {"", "image", "video"}:
             kept.append(child)
     return kept
+
+
+def _name(element: etree._Element) -> str:
+    """Return a name without its namespace; of a comment, none. Broken markup has odd names."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

@@ -24,6 +24,11 @@ _SECRET = re.compile(
     r"(?i)\b(?:[a-z]*[_-]?(?:key|token|secret|password|passwd|pwd|signature|sig|auth)|code)$"
 )
 HIDDEN = "hidden"
+_UNSEEN = dict.fromkeys((*range(0x20), 0x7F))  # what browsers drop, and no address holds
+# An address that says all there is to say, and nothing else.
+_PLAIN_LINK = re.compile(
+    r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9._~%,=:@+!$()*-]*)*)"
+)
 
 
 def absolute(base: str, link: str) -> str:
@@ -32,7 +37,7 @@ def absolute(base: str, link: str) -> str:
     A feed's own address may hold a password, which its relative links would carry into alerts.
     """
     try:
-        joined = urljoin(base, link.strip())
+        joined = urljoin(base, link.translate(_UNSEEN).strip()).translate(_UNSEEN)
         parts = urlsplit(joined)
         _ = parts.port
     except ValueError:
@@ -41,7 +46,7 @@ def absolute(base: str, link: str) -> str:
         return ""
     if "@" in parts.netloc:
         joined = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return "".join(joined.split())
+    return parts.scheme + "".join(joined[len(parts.scheme) :].split())
 
 
 def unwrap(url: str) -> str:
@@ -55,10 +60,8 @@ def unwrap(url: str) -> str:
         if names is None:
             return url
         given = dict(parse_qsl(parts.query))
-        inner = next(
-            (given[name] for name in names if given.get(name, "").startswith("http")), None
-        )
-        if inner is None:
+        inner = next((each for name in names if (each := absolute("", given.get(name, "")))), "")
+        if not inner:
             return url
         url = inner
     return url
@@ -84,6 +87,7 @@ def canonical_url(url: str) -> str:
     host = (parts.hostname or "").removeprefix("www.")
     if parts.scheme not in DEFAULT_PORTS or not host:
         return ""
+    host = f"[{host}]" if ":" in host else host
     if port is not None and port != DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
     kept = [
@@ -93,6 +97,17 @@ def canonical_url(url: str) -> str:
     ]
     # http and https give the same page, so the scheme tells nothing
     return urlunsplit(("https", host, parts.path.rstrip("/") or "/", urlencode(sorted(kept)), ""))
+
+
+def read_link(base: str, link: str) -> tuple[str, str]:
+    """Return a link as an absolute address, unwrapped, and the same made canonical."""
+    if not link:
+        return "", ""
+    if found := _PLAIN_LINK.fullmatch(link):
+        host, path = found[1].removeprefix("www."), found[2].rstrip("/")
+        return link, f"https://{host}{path or '/'}"
+    url = unwrap(absolute(base, link))
+    return url, canonical_url(url)
 
 
 def without_secrets(url: str) -> str:

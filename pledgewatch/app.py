@@ -31,11 +31,20 @@ from monitor.full_text import FullTextReader
 from monitor.health import watch_health
 from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
-from monitor.polling import Poller, PollResult, Progress
+from monitor.polling import Poller, Progress
 from monitor.scheduler import Schedule
+from monitor.storing import PollResult
 from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
-from pledgewatch.maintenance import back_up_nightly, index_for, index_some, prepare_database
+from pledgewatch.maintenance import (
+    back_up_nightly,
+    index_for,
+    index_missing,
+    index_some,
+    prepare_database,
+    settle_some,
+    watch_space,
+)
 from pledgewatch.settings import Access, Part, Settings
 from pledgewatch.watchlist_desk import FROM_THE_FILE, FileWatchlistDesk, stored_watchlist
 from pledgewatch.watchlist_files import joined, read_files
@@ -52,6 +61,7 @@ SEND_TICK = timedelta(seconds=1)
 HEALTH_TICK = timedelta(minutes=5)
 CLOCK_TICK = timedelta(minutes=30)
 WATCHLIST_TICK = timedelta(seconds=2)
+SETTLE_TICK = timedelta(minutes=10)
 SEARCH_TICK = timedelta(seconds=2)
 SEARCH_PATIENCE = timedelta(seconds=30)  # for `--once`; what is left waits for the next round
 BACKUP_HOUR = 3
@@ -159,14 +169,22 @@ class Program:
                 settings.timezone,
                 invited_only=settings.access is Access.INVITED,
                 role_of=settings.role_of,
-                public_url=settings.public_url,
+                desk_url=settings.desk_url,
+                watchlist_desk=self.tools,
             )
             api = settings.telegram_api
             staff = settings.admins | settings.analysts
             self.bot = TelegramBot(settings.telegram_token, api, desk, limiter, clock, staff=staff)
             sender = self.bot.sender
         self.dispatcher = Dispatcher(
-            database, self.watchlist, sender, clock, writer, settings.timezone, limiter
+            database,
+            self.watchlist,
+            sender,
+            clock,
+            writer,
+            settings.timezone,
+            limiter,
+            settings.role_of,
         )
 
     def watchlist(self) -> Watchlist:
@@ -179,6 +197,7 @@ class Program:
         now = self.clock.now()
         await self._write(use_terminal, self.database, Language.ENGLISH, now, on=terminal)
         await self._bring_up_to_date()
+        await self._write(index_missing, self.database)
         if Part.SEND in self.settings.roles:
             await self.dispatcher.recover()
 
@@ -229,6 +248,7 @@ class Program:
         sent = 0
         while batch := await self.dispatcher.send_due():
             sent += batch
+        await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
         await self._write(index_for, self.database, SEARCH_PATIENCE)
         return Summary(polls=polls, routed=routed, sent=sent)
 
@@ -242,6 +262,7 @@ class Program:
             self._schedule.every("health", HEALTH_TICK, self._watch_health)
             self._schedule.every("clocks", CLOCK_TICK, self._watch_clocks)
             self._schedule.every("search", SEARCH_TICK, self._index)
+            self._schedule.every("settle", SETTLE_TICK, self._settle)
             self._schedule.daily("backup", BACKUP_HOUR, self._back_up)
         self._schedule.every("watchlist", WATCHLIST_TICK, self._check_watchlist)
         if Part.SEND in roles:
@@ -337,6 +358,7 @@ class Program:
 
     async def _watch_health(self) -> None:
         await self._write(watch_health, self.database, self.watchlist(), self.clock.now())
+        await self._write(watch_space, self.database, self.clock.now())
 
     async def _watch_clocks(self) -> None:
         await self._write(watch_clocks, self.database, self.watchlist(), self.clock.now())
@@ -346,6 +368,12 @@ class Program:
         more = True
         while more:
             more = await self._write(index_some, self.database)
+
+    async def _settle(self) -> None:
+        """Count the hours that are over, a day's at a time."""
+        more = True
+        while more:
+            more = await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
 
     async def _back_up(self) -> None:
         await asyncio.to_thread(back_up_nightly, self.database, self.clock.now())

@@ -21,7 +21,7 @@ from monitor.extraction import check_selector
 from monitor.matching import check_query
 from monitor.opml import Outline, is_exportable, read_opml, write_opml
 from monitor.urls import canonical_url, without_secrets
-from pledgewatch.cli_feeds import feed_commands, wanted_feeds
+from pledgewatch.cli_feeds import wanted_feeds
 from pledgewatch.console import (
     MISUSE,
     NO,
@@ -33,8 +33,6 @@ from pledgewatch.console import (
     print_json,
     print_table,
 )
-
-__all__ = ["feed_commands"]  # with the commands added here
 from pledgewatch.settings import Settings
 from pledgewatch.sources import Preview, discover_feeds, missing, preview_feed
 
@@ -47,7 +45,7 @@ PAGE_ADVICE = (
 # --- preview ---------------------------------------------------------------------
 
 
-@feed_commands.command("preview")
+@click.command("preview")
 @click.argument("feed")
 @click.option("--limit", default=20, show_default=True, help="Show so many entries.")
 @json_option
@@ -121,7 +119,7 @@ def _lacking(articles: Sequence[Article]) -> dict[str, int]:
 # --- discover --------------------------------------------------------------------
 
 
-@feed_commands.command("discover")
+@click.command("discover")
 @click.argument("url")
 @json_option
 @pass_desk
@@ -196,7 +194,7 @@ def _found_words(each: FoundFeed, known: dict[str, Feed]) -> str:
 # --- OPML --------------------------------------------------------------------------
 
 
-@feed_commands.command("import")
+@click.command("import")
 @click.argument("opml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would be added, and change nothing.")
 @json_option
@@ -262,7 +260,8 @@ def _new_feeds(outlines: Sequence[Outline], watchlist: Watchlist) -> list[NewFee
                 group=" / ".join(each.folders),
             )
         )
-    return sorted(new, key=lambda each: [one.group for one in new].index(each.group))
+    groups = ["", *dict.fromkeys(each.group for each in new)]  # what has none stands under none
+    return sorted(new, key=lambda each: groups.index(each.group))
 
 
 def _language(title: str) -> Language:
@@ -311,7 +310,7 @@ def _check_whole(settings: Settings, file: Path, text: str) -> None:
         )
 
 
-@feed_commands.command("export")
+@click.command("export")
 @click.argument("opml", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @pass_desk
 def export_opml(desk: Desk, opml: Path | None) -> None:
@@ -329,3 +328,6 @@ def export_opml(desk: Desk, opml: Path | None) -> None:
         out.print(f"{len(feeds) - len(left_out)} feeds written to {opml}.", markup=False)
     if left_out:
         err.print(f"Left out, as no other reader can take them: {', '.join(left_out)}.")
+
+
+source_commands = (preview, discover, import_opml, export_opml)

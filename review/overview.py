@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, UTC
+from datetime import UTC, date, datetime, time, timedelta
 
 from model.records import Commitment, Language, Stage
 from model.standing import WELL_OBSERVED
@@ -65,7 +65,7 @@ def day_asked(ask: Ask) -> date:
 
 def end_of(wanted: date, now: datetime) -> datetime:
     """Return the moment up to which a day's page looks: its end, or now."""
-    return min(now, datetime.combine(wanted + timedelta(days=1), time(0), UTC))
+    return min(now, datetime.combine(wanted, time.max, UTC))
 
 
 def overview(

@@ -27,8 +27,8 @@ from model.standing import Standing
 from review.asking import Ask, RefusedError
 from review.evidence import Piece, quote
 from review.overview import Shown, day_asked, end_of, overview
-from review.timeline import Event, Facts, Mark, Timeline, timeline
 from review.texts import edtf
+from review.timeline import Event, Facts, Mark, Timeline, timeline
 from storage.looking import Looked
 from storage.unit_of_work import UnitOfWork, reading
 
@@ -83,7 +83,7 @@ def pledge_page(ask: Ask) -> Response:
         commitment = _commitment(ask, work)
         seen = overview(ask, work, as_of, only=commitment)
         decisions = work.decisions.of_commitment(commitment.id)
-        found = _evidence(work, commitment, decisions, end_of(as_of, ask.now))
+        found = evidence_of(work, commitment, decisions, end_of(as_of, ask.now))
         since = ask.now - timedelta(days=commitment.quiet_days)
         read = work.coverage.articles_since(since)
         hits = work.hits.count(commitment.id)
@@ -122,31 +122,39 @@ def _commitment(ask: Ask, work: UnitOfWork) -> Commitment:
     raise RefusedError(404, "error.no_pledge")
 
 
-def _evidence(
-    work: UnitOfWork, commitment: Commitment, decisions: Sequence[Decision], until: datetime
+def evidence_of(
+    work: UnitOfWork,
+    commitment: Commitment,
+    decisions: Sequence[Decision],
+    until: datetime,
+    *,
+    limit: int = SHOWN,
 ) -> list[Evidence]:
+    """Return a pledge's follow-ups with the decisions that stood at a moment, newest first."""
     stands = {each.development_id: each for each in in_effect(decisions, until.date())}
     listed = work.developments.listed(
-        commitment_id=commitment.id, relation=Relation.FOLLOW_UP, until=until, limit=200
+        commitment_id=commitment.id, relation=Relation.FOLLOW_UP, until=until, limit=5 * limit
     )
-    found = []
-    for each in listed:
-        decision = stands.get(each.id)
-        if decision is not None and decision.outcome in HIDDEN:
-            continue
-        report = next(iter(work.developments.reports(each.id, 1)), None)
-        found.append(
-            Evidence(
-                development=each,
-                report=report,
-                quote=quote(report) if report is not None else (),
-                decision=decision,
-                when=_when(each, decision),
-            )
-        )
-        if len(found) == SHOWN:
-            break
+    shown = [each for each in listed if not _is_hidden(stands.get(each.id))][:limit]
+    found = [_piece_of_evidence(work, each, stands.get(each.id)) for each in shown]
     return sorted(found, key=lambda each: each.when, reverse=True)
+
+
+def _is_hidden(decision: Decision | None) -> bool:
+    return decision is not None and decision.outcome in HIDDEN
+
+
+def _piece_of_evidence(
+    work: UnitOfWork, development: Development, decision: Decision | None
+) -> Evidence:
+    report = next(iter(work.developments.reports(development.id, 1)), None)
+    return Evidence(
+        development=development,
+        report=report,
+        quote=quote(report) if report is not None else (),
+        decision=decision,
+        when=_when(development, decision),
+    )
 
 
 def _when(development: Development, decision: Decision | None) -> str:
@@ -310,7 +318,7 @@ def _marks(ask: Ask, commitment: Commitment, first: date, today: date) -> list[M
     marks = [Mark(day=today, label=ask.say("timeline.today"), kind="f-today")]
     if commitment.pledged_on:
         day = first_day(commitment.pledged_on)
-        marks.append(Mark(day=day, label=ask.say("timeline.pledged"), kind="f-occ"))
+        marks.append(Mark(day=day, label=ask.say("timeline.pledged"), kind="f-pledged"))
     if commitment.due is not None:
         day = last_day(commitment.due.date)
         label = ask.say("timeline.due", date=edtf(commitment.due.date, ask.language))

@@ -84,14 +84,15 @@ def _day(language: Language, value: date | datetime) -> str:
 
 
 def _other_title(language: Language, commitment: Commitment) -> str | None:
-    """Return the title in the other language, for those who read both; None where it is the same."""
+    """Return the title in the other language; None where it is the same."""
     english = language is Language.ENGLISH
     other = commitment.title_in(Language.CHINESE_SIMPLIFIED if english else Language.ENGLISH)
     return None if other == commitment.title_in(language) else other
 
 
-def _days_ago(language: Language, since: datetime, today: date) -> str:
-    days = max((today - since.date()).days, 0)
+def _days_ago(language: Language, since: date | datetime, today: date) -> str:
+    day = since.date() if isinstance(since, datetime) else since
+    days = max((today - day).days, 0)
     if days == 0:
         return texts.say(language, "board.days_ago.today")
     return texts.say(language, "board.days_ago", n=days)

@@ -1,6 +1,7 @@
-"""A pledge's timeline as coordinates: a lane for each clause, what is confirmed and what is not. Pure.
+"""A pledge's timeline as coordinates: what is confirmed, what is not, what nobody saw. Pure.
 
-Confirmed is filled, suggested is hollow and dashed, what was not observed is hatched.
+A lane for each clause. Confirmed is filled, suggested is hollow and dashed, and what was not
+observed is hatched.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Mark:
 
     day: date
     label: str
-    kind: str  # "f-occ", "f-today", "f-due"
+    kind: str  # "f-occ", "f-pledged", "f-today", "f-due"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,7 @@ def _ticks(scale: _Scale, months: Sequence[str]) -> tuple[tuple[float, str], ...
     """Return quarters where there are few, years where there are many."""
     span = (scale.last - scale.first).days
     step = 3 if span < 900 else 12
-    found = []
+    found: list[tuple[float, str]] = []
     year, month = scale.first.year, 1
     while (day := date(year, month, 1)) <= scale.last:
         if day >= scale.first:

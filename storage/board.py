@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from model.ledger import in_effect
 from model.records import (
     Commitment,
-    CommitmentId,
     Decision,
     Development,
+    DevelopmentId,
     Outcome,
     Relation,
     Watchlist,
@@ -46,7 +46,11 @@ class Row:
 def board(
     work: UnitOfWork, watchlist: Watchlist, now: datetime, looked: Looked | None = None
 ) -> tuple[Row, ...]:
-    """Return every pledge with where it stands at a moment, in the order of the watchlist."""
+    """Return every pledge with where it stands at a moment, in the order of the watchlist.
+
+    As many questions to the database for a thousand pledges as for one, but for those that promise
+    a number.
+    """
     if looked is None:
         longest = max((each.quiet_days for each in watchlist.commitments), default=0)
         span = timedelta(days=longest + 1)
@@ -54,8 +58,23 @@ def board(
     seen = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT], until=now)
     weeks = work.hits.by_week(now - WEEK * WEEKS, now)
     decisions = work.decisions.by_commitment()
+    newest = work.developments.newest(Relation.FOLLOW_UP, now, FOLLOW_UPS)
+    counted = {
+        each.id: _counted(work, newest.get(each.id, ()), decisions.get(each.id, ()), now.date())
+        for each in watchlist.commitments
+        if any(clause.target is not None for clause in each.clauses)
+    }
     return tuple(
-        _row(work, each, decisions.get(each.id, ()), seen, weeks, looked, now)
+        _row(
+            each,
+            decisions.get(each.id, ()),
+            newest.get(each.id, ()),
+            seen.get(each.id),
+            weeks.get(each.id, Counter()),
+            looked,
+            counted.get(each.id, {}),
+            now,
+        )
         for each in watchlist.commitments
     )
 
@@ -70,23 +89,20 @@ def watch_of(commitment: Commitment, last: datetime | None, looked: Looked, toda
 
 
 def _row(
-    work: UnitOfWork,
     commitment: Commitment,
     decisions: Sequence[Decision],
-    seen: Mapping[CommitmentId, datetime],
-    weeks: Mapping[CommitmentId, Counter[int]],
+    found: Sequence[Development],
+    last: datetime | None,
+    weeks: Counter[int],
     looked: Looked,
+    counted: Mapping[DevelopmentId, int],
     now: datetime,
 ) -> Row:
-    last, today = seen.get(commitment.id), now.date()
-    found = work.developments.listed(
-        commitment_id=commitment.id, relation=Relation.FOLLOW_UP, until=now, limit=FOLLOW_UPS
-    )
+    today = now.date()
     watch = watch_of(commitment, last, looked, today)
-    stands = standing(commitment, decisions, today, watch=watch)
     known = outcomes(decisions, today)
+    stands = standing(commitment, decisions, today, watch=watch, counted=counted)
     waiting = [each for each in found if known.get(each.id) in (None, Outcome.UNSURE)]
-    counts = weeks.get(commitment.id, Counter())
     return Row(
         commitment=commitment,
         standing=stands,
@@ -95,7 +111,7 @@ def _row(
         suggested=next((each for each in waiting if each.stage), None),
         days_since=None if last is None else (now - last).days,
         unreviewed=len(waiting),
-        weeks=tuple(counts.get(number, 0) for number in range(WEEKS)),
+        weeks=tuple(weeks.get(number, 0) for number in range(WEEKS)),
         confirmed_on=tuple(
             each.first_seen_at.date()
             for each in found
@@ -104,6 +120,20 @@ def _row(
         watch=watch,
         looked_at=any(now - WEEK <= each.decided_at <= now for each in decisions),
     )
+
+
+def _counted(
+    work: UnitOfWork, found: Sequence[Development], decisions: Sequence[Decision], today: date
+) -> dict[DevelopmentId, int]:
+    """Return what confirmed developments report of a number that was promised."""
+    known = outcomes(decisions, today)
+    confirmed = [each.id for each in found if known.get(each.id) is Outcome.CONFIRMED]
+    reports = [report for each in confirmed for report in work.developments.reports(each, 1)]
+    return {
+        report.hit.development_id: report.hit.suggestion.done
+        for report in reports
+        if report.hit.development_id is not None and report.hit.suggestion.done is not None
+    }
 
 
 NO_FOLLOW_UP = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED, Outcome.MOVED})

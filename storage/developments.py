@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, null, select, update
+from sqlalchemy import func, insert, null, select, update
 
 from model.errors import MissingRecordError
 from model.records import (
@@ -23,6 +24,8 @@ from model.records import (
 from storage.repository import Repository
 from storage.rows import development_of, pack_signature, report_of, stored_article
 from storage.tables import articles, developments, feed_states, hits
+
+IN_ONE_QUERY = 500
 
 
 class Developments(Repository):
@@ -93,6 +96,28 @@ class Developments(Repository):
         rows = self._connection.execute(statement.order_by(*newest_first).limit(limit))
         return tuple(development_of(row) for row in rows)
 
+    def newest(
+        self, relation: Relation, until: datetime, each: int
+    ) -> dict[CommitmentId, tuple[Development, ...]]:
+        """Return each commitment's newest developments of a relation, in one question."""
+        order = (developments.c.last_seen_at.desc(), developments.c.id.desc())
+        place = func.row_number().over(partition_by=developments.c.commitment_id, order_by=order)
+        ranked = (
+            select(developments.c.id, place.label("place"))
+            .where(developments.c.relation == relation, developments.c.first_seen_at <= until)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(developments)
+            .join(ranked, ranked.c.id == developments.c.id)
+            .where(ranked.c.place <= each)
+            .order_by(*order)
+        )
+        found: defaultdict[CommitmentId, list[Development]] = defaultdict(list)
+        for row in rows:
+            found[CommitmentId(row.commitment_id)].append(development_of(row))
+        return {commitment_id: tuple(newest) for commitment_id, newest in found.items()}
+
     def previous_follow_up(
         self, commitment_id: CommitmentId, before: DevelopmentId
     ) -> Development | None:
@@ -132,6 +157,48 @@ class Developments(Repository):
         ]
         reports.sort(key=lambda report: _order(report, lead))
         return tuple(reports[:limit])
+
+    def chosen(self, development_ids: Collection[DevelopmentId]) -> tuple[Development, ...]:
+        """Return these developments, by their number."""
+        found: list[Development] = []
+        ids = sorted(development_ids)
+        for start in range(0, len(ids), IN_ONE_QUERY):
+            some = developments.c.id.in_(ids[start : start + IN_ONE_QUERY])
+            statement = select(developments).where(some).order_by(developments.c.id)
+            found += [development_of(row) for row in self._connection.execute(statement)]
+        return tuple(found)
+
+    def leads(self, development_ids: Collection[DevelopmentId]) -> dict[DevelopmentId, Report]:
+        """Return what these developments lead with: the report that stands on top."""
+        found: dict[DevelopmentId, Report] = {}
+        ids = sorted(development_ids)
+        for start in range(0, len(ids), IN_ONE_QUERY):
+            found |= self._leads(ids[start : start + IN_ONE_QUERY])
+        return found
+
+    def _leads(self, ids: Sequence[DevelopmentId]) -> dict[DevelopmentId, Report]:
+        led = hits.c.article_id == developments.c.lead_article_id
+        rows = self._connection.execute(
+            select(hits)
+            .join(developments, (developments.c.id == hits.c.development_id) & led)
+            .where(developments.c.id.in_(ids))
+        ).all()
+        chosen = articles.c.id.in_([row.article_id for row in rows])
+        texts = {
+            row.id: stored_article(row).article
+            for row in self._connection.execute(select(articles).where(chosen))
+        }
+        feeds = {article.feed_id for article in texts.values()}
+        sources = self._connection.execute(
+            select(feed_states).where(feed_states.c.feed_id.in_(feeds))
+        )
+        named = {row.feed_id: row for row in sources}
+        return {
+            DevelopmentId(row.development_id): report_of(
+                row, texts[row.article_id], named.get(texts[row.article_id].feed_id)
+            )
+            for row in rows
+        }
 
     def folded(self, development_id: DevelopmentId) -> tuple[DevelopmentId, ...]:
         """Return a development and all that analysts joined to it, and to those in turn."""

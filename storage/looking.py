@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from model.feed_health import HOUR, floor_hour, observed_hours
+from model.feed_health import HOUR, floor_hour
 from model.records import Feed, FeedHealth, FeedId
 from model.standing import WELL_OBSERVED
+from storage.observed import Asked, asked
 from storage.unit_of_work import UnitOfWork
 
 DAY = timedelta(days=1)
@@ -55,26 +56,26 @@ class ObservedDays:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._feeds: frozenset[FeedId] = frozenset()
+        self._asked = asked(())
         self._shares: dict[date, float] = {}
 
     def looked(
         self, work: UnitOfWork, feeds: Iterable[Feed], now: datetime, span: timedelta
     ) -> Looked:
         """Return how we have looked at these feeds for so long; paused ones do not count."""
-        active = frozenset(feed.id for feed in feeds if not feed.paused)
+        of = asked(feeds)
         began = work.coverage.began()
         with self._lock:
-            if active != self._feeds:
-                self._feeds, self._shares = active, {}
+            if of != self._asked:
+                self._asked, self._shares = of, {}
             if began is not None:
                 self._fill(work, max(began, now - span), now)
             shares = dict(self._shares)
         return Looked(
             shares={day: share for day, share in shares.items() if day <= now.date()},
             since=None if began is None or began > now else began.date(),
-            feeds=len(active),
-            answering=_answering(work, active, now),
+            feeds=len(of.feed_ids),
+            answering=_answering(work, of.feed_ids, now),
         )
 
     def _fill(self, work: UnitOfWork, first: datetime, now: datetime) -> None:
@@ -84,16 +85,14 @@ class ObservedDays:
         while missing:
             begin = missing[0]
             chosen = [day for day in missing if day - begin < AT_ONCE]
-            self._shares.update(_shares(work, self._feeds, chosen, now))
+            self._shares.update(_shares(work, self._asked, chosen, now))
             missing = missing[len(chosen) :]
 
 
-def _shares(
-    work: UnitOfWork, feeds: frozenset[FeedId], days: list[date], now: datetime
-) -> dict[date, float]:
+def _shares(work: UnitOfWork, of: Asked, days: list[date], now: datetime) -> dict[date, float]:
     begin, end = _midnight(days[0]), _midnight(days[-1]) + DAY
-    hours = [each for each in work.coverage.between(begin - DAY, end) if each.feed_id in feeds]
-    observed = observed_hours(hours, len(feeds))
+    # an answer of the days before may reach into the first one
+    observed = work.observed.hours(of, begin - STILL_CHANGES, end - HOUR)
     found = {}
     for day in days:
         of_day = [_midnight(day) + HOUR * number for number in range(24)]

@@ -15,10 +15,11 @@ from model.records import (
     DevelopmentId,
     HitId,
     Outcome,
+    Relation,
     Tier,
     Watchlist,
 )
-from model.standing import Standing, standing
+from model.standing import Standing, Watch, standing
 from model.urgency import (
     Candidate,
     QueueItem,
@@ -32,7 +33,6 @@ from model.urgency import (
 )
 from storage.queue import Card, Snooze
 from storage.unit_of_work import UnitOfWork
-from storage.watching import looked
 
 LOOKED_FOR = timedelta(days=30)  # so old a decision may be, for hits it did not see to count
 
@@ -188,7 +188,7 @@ def _unseen(work: UnitOfWork, desk: _Desk, now: datetime) -> Iterator[QueueItem]
             seen[each.development_id] |= set(each.hit_ids)
             if now - each.decided_at <= LOOKED_FOR:
                 decided_at[each.development_id] = each.decided_at
-    for number, found in work.queue.found_by(decided_at).items():
+    for number, found in work.hits.found_by(decided_at).items():
         missed = [
             hit_id
             for hit_id, found_at in found.items()
@@ -209,9 +209,14 @@ def _unseen(work: UnitOfWork, desk: _Desk, now: datetime) -> Iterator[QueueItem]
 def _clocks(
     work: UnitOfWork, watchlist: Watchlist, desk: _Desk, now: datetime
 ) -> Iterator[QueueItem]:
-    looking = looked(work, watchlist, now)
+    began = work.coverage.began()
+    spoken = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT])
     for commitment in watchlist.commitments:
-        watch = looking.watch(commitment, now)
+        last = spoken.get(commitment.id)
+        watch = Watch(
+            since=None if began is None else began.date(),
+            last_seen_on=None if last is None else last.date(),
+        )
         yield from clock_items(commitment, desk.decisions[commitment.id], watch, now.date())
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from model.text import ALONE, INSIDE, START, Folded, fold
+from model.characters import HAN, JOIN, WORD
+from model.text import Folded, fold
 from model.words import SAME_INSIDE, SAME_PHRASES
 from model.words import spelled as spell
 
@@ -25,7 +26,8 @@ MOST_ALTERNATIVES = 12
 JOINER = "·"  # between the words of a pair: folding leaves it out, so no word holds it
 NO_PAIR = JOINER  # where two words stand in a row and are none
 
-_WORD = re.compile(b"%c%c*|%c" % (START, INSIDE, ALONE))
+_WORD = re.compile(b"%c+|%c" % (WORD, HAN))
+_JOINING = bytes([JOIN])
 _QUOTED = re.compile(r"[\"“”„«「『《＂]([^\"“”„«»「」『』《》＂]*)[\"“”»」』》＂]")
 _SPACES = re.compile(r"\s+")
 
@@ -41,6 +43,7 @@ class Word:
     start: int  # in the folded text
     end: int
     han: bool
+    apart: bool  # a sign stands before it that joins nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,15 @@ def is_han_pair(pair: str) -> bool:
 def _words(folded: Folded, most: int = MOST_WORDS) -> list[Word]:
     chars = folded.chars
     found: list[Word] = []
+    before = 0
     for place in _WORD.finditer(folded.marks):
         if len(found) == most:
             break
         start, end = place.span()
-        han = folded.marks[start] == ALONE
+        han = folded.marks[start] == HAN
         text = chars[start] if han else spelled(chars[start : min(end, start + LONGEST_WORD)])
-        found.append(Word(text, start, end, han))
+        found.append(Word(text, start, end, han, bool(folded.marks[before:start].strip(_JOINING))))
+        before = end
     return found
 
 
@@ -114,7 +119,7 @@ def spelled(word: str) -> str:
 
 def _follows(first: Word, second: Word) -> bool:
     """Tell whether two neighbours read as one: a sign between Han characters keeps them apart."""
-    return not (first.han and second.han) or first.end == second.start
+    return not (first.han and second.han and second.apart)
 
 
 def _pair(first: Word, second: Word) -> str:
@@ -163,13 +168,11 @@ def _plain(text: str) -> Iterator[Term]:
 
 def _pieces(chunk: str) -> Iterator[Phrase]:
     current: list[str] = []
-    end = 0
     for word in _words(fold(chunk)):
-        if current and word.start != end:
+        if current and word.apart:
             yield tuple(current)
             current = []
         current.append(word.text)
-        end = word.end
     if current:
         yield tuple(current)
 

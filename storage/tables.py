@@ -81,6 +81,7 @@ feed_states = Table(
     Column("last_error", Text),
     Column("hints", JSON, nullable=False),
     Column("requested_at", Moment),
+    Column("marks", LargeBinary),  # of the last answer's entries
 )
 
 articles = Table(
@@ -97,7 +98,7 @@ articles = Table(
     Column("outlet", Text),
     Column("published_at", Moment),
     Column("fetched_at", Moment, nullable=False, index=True),
-    Column("text_hash", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     UniqueConstraint("feed_id", "entry_id"),
 )
@@ -150,6 +151,7 @@ developments = Table(
     Column("came_from", BigId, index=True),
     Column("suggested", JSON),  # what a decision wrote over, to be put back by its undo
     Index("ix_developments_commitment_seen", "commitment_id", "last_seen_at"),
+    Index("ix_developments_relation_seen", "relation", "commitment_id", "last_seen_at"),
     Index("ix_developments_outcome_relation", "outcome", "relation"),
 )
 
@@ -341,6 +343,19 @@ people = Table(
     Column("met_at", Moment, nullable=False),
 )
 
+# Edits of the watchlist that wait in a chat to be accepted: too long for a button.
+proposed_edits = Table(
+    "proposed_edits",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("actor", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("based_on", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("accepted_as", Integer),
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -413,6 +428,16 @@ coverage = Table(
     Column("answers", Integer, nullable=False),
     Column("articles", Integer, nullable=False),
     Column("covers_until", Moment),
+    Index("ix_coverage_hour", "hour"),
+)
+
+# Hours that are over: in how many feeds we had looked, and how many were asked then.
+observed_hours = Table(
+    "observed_hours",
+    metadata,
+    Column("hour", Moment, primary_key=True),
+    Column("feeds", Integer, nullable=False),
+    Column("asked", Integer, nullable=False),
 )
 
 # What the search index holds. The words themselves are kept as each database can (0003): in

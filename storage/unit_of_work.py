@@ -22,8 +22,11 @@ from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
 from storage.logins import Logins, Sessions
+from storage.observed import Observed
 from storage.outbox import Outbox
 from storage.people import People
+from storage.proposed_edits import ProposedEdits
+from storage.pruning import Pruning
 from storage.queue import Queue
 from storage.rules import Rules
 from storage.search_index import SearchIndex
@@ -52,11 +55,13 @@ class UnitOfWork:
         self.hits = Hits(opened)
         self.history = History(opened)
         self.search_index = SearchIndex(opened)
+        self.pruning = Pruning(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
         self.people = People(opened)
+        self.proposed_edits = ProposedEdits(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.queue = Queue(opened)
@@ -67,6 +72,7 @@ class UnitOfWork:
         self.watchlists = Watchlists(opened)
         self.rules = Rules(opened)
         self.coverage = Coverage(opened)
+        self.observed = Observed(opened)
         return self
 
     def commit(self) -> None:

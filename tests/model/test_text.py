@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.characters import BREAK, HAN, JOIN, WORD
 from model.records import Language
-from model.text import ALONE, INSIDE, START, detect_language, fold, fold_characters, fold_phrase
+from model.text import detect_language, fold, fold_characters, fold_phrase, head_bytes
 
 
 @pytest.mark.parametrize(
@@ -42,16 +43,33 @@ def test_tokens_know_where_they_stood():
     }  # fmt: skip
 
 
-def test_what_joins_words_is_left_out_and_other_signs_stay():
-    assert fold("AI—co·op “x”").chars == "aicoopx"
-    assert fold("AI, co. op").chars == "ai,co.op"
-    assert fold("one\ntwo\n\nthree").chars == "onetwo\nthree"
-    assert list(fold("AI 中").marks) == [START, INSIDE, ALONE]
+def test_some_signs_join_words_and_others_keep_them_apart():
+    def without_joiners(text):
+        folded = fold(text)
+        pairs = zip(folded.chars, folded.kinds, strict=True)
+        return "".join(each for each, kind in pairs if kind != JOIN)
+
+    assert without_joiners("AI—co·op “x”") == "aicoopx"
+    assert without_joiners("AI, co. op") == "ai,co.op"
+    assert without_joiners("one\ntwo\n\nthree") == "onetwo\nthree"
+    assert list(fold("AI 中.").kinds) == [WORD, WORD, JOIN, HAN, BREAK]
 
 
-def test_paragraphs_are_lines():
-    folded = fold("one\ntwo\n\n三")
-    assert [folded.paragraph(place) for place in (0, 3, 7)] == [0, 1, 3]
+@pytest.mark.parametrize(
+    ("text", "heads"),
+    [
+        ("World's AI Co-operation, BODIES", "worlaicooper,bodi"),
+        ("S’s 's class's. X’S中", "sclas.x中"),
+        ("人工智慧 2026年", "人工智慧2026年"),
+        ("a.b.c", "abc"),
+        ("", ""),
+    ],
+)
+def test_heads_are_the_first_letters_of_each_word(text, heads):
+    folded = fold(text)
+    found = folded.heads()
+    assert found.data == head_bytes(heads)
+    assert "".join(folded.chars[place] for place in found.places) == heads
 
 
 @given(st.text(max_size=200))
@@ -62,7 +80,7 @@ def test_every_token_points_into_the_original(text):
         assert 0 <= token.start < token.end <= len(text)
         assert token.start >= end - 1  # one sign may fold to two tokens
         end = token.end
-    assert len(folded.chars) == len(folded.marks) == len(folded.origin)
+    assert len(folded.chars) == len(folded.kinds) == len(folded.marks)
 
 
 @given(st.text(max_size=200))

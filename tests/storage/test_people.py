@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from model.records import Role
-from pledgewatch.cli_database import find_damage
+from storage.checking import find_damage
 from storage.database import open_database
 from storage.logins import LINK_LIVES
 from storage.unit_of_work import begin, reading

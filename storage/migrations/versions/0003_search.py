@@ -62,6 +62,19 @@ def upgrade() -> None:
             "development_id",
         ],
     )
+    op.create_index(
+        "ix_developments_relation_seen",
+        "developments",
+        ["relation", "commitment_id", "last_seen_at"],
+    )
+    op.create_table(
+        "observed_hours",
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("feeds", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", name=op.f("pk_observed_hours")),
+    )
+    op.create_index("ix_coverage_hour", "coverage", ["hour"])
     create_index_tables(connection)
     create_triggers(connection)
     connection.exec_driver_sql("INSERT INTO search_pending (article_id) SELECT id FROM articles")
