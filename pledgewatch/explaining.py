@@ -22,7 +22,7 @@ from model.records import (
     StoredArticle,
     Watchlist,
 )
-from monitor.polling import FRESH
+from monitor.storing import FRESH
 from monitor.urls import canonical_url, host_key, unwrap
 from pledgewatch.near_misses import why_no_hit
 from storage.articles import Revision, Sighting
