@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,6 +21,23 @@ from review.openapi import document
 Answer = Callable[[Request], Awaitable[Response]]
 ANYBODY, ANALYST = Role.SUBSCRIBER, Role.ANALYST
 ROOTS = ("/api/v1", "/exports")  # nothing else stands below these
+
+
+class Anything(Convertor[str]):
+    """Any part of an address, slashes and line breaks too: `path` stops at the latter."""
+
+    regex = r"(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+register_url_convertor("any", Anything())
 COMMITMENT = ("commitment", models.SLUG)
 CARD = ("key", models.KEY)
 TAG = ("tag", r"[^/\u0000-\u001f]{1,100}")
@@ -161,7 +179,7 @@ DECIDING: tuple[Endpoint, ...] = (
     *(
         Endpoint(
             method="POST",
-            path=f"/api/v1/queue/{{key:path}}/{word}",
+            path=f"/api/v1/queue/{{key:any}}/{word}",
             needs=ANALYST,
             says=says,
             answer=answer,
@@ -255,7 +273,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     for each in ENDPOINTS:
         by_path.setdefault(each.path, {})[each.method] = endpoint_of(desk, each)
     found: list[BaseRoute] = [Route(path, Address(ways)) for path, ways in by_path.items()]
-    found += [Route(f"{root}/{{rest:path}}", Address({})) for root in ROOTS]
+    found += [Route(f"{root}/{{rest:any}}", Address({})) for root in ROOTS]
     return found
 
 

@@ -67,7 +67,7 @@ def address(endpoint, story):
     """Return an address that an endpoint answers."""
     found = endpoint.path.replace("{commitment}", FUND).replace("{article}", "1")
     found = found.replace("{development}", f"F{story['signed']}").replace("{tag}", "coast")
-    return found.replace("{key:path}", quote(f"F{story['waiting']}"))
+    return found.replace("{key:any}", quote(f"F{story['waiting']}"))
 
 
 SAYS = {
@@ -351,6 +351,9 @@ def test_linked_data_is_json_ld(client_of, story):
         ("/api/v1/history?after=999999", 404),
         ("/api/v1/history?until=9999-12-31", 422),
         ("/exports/nothing.csv", 404),
+        ("/exports/a%0Ab", 404),
+        ("/api/v1/a%0Ab", 404),
+        ("/api/v1/developments/F%0A1", 404),
     ],
 )
 def test_what_is_wrong_is_told_as_a_problem(analyst, story, where, status):
@@ -414,7 +417,7 @@ def test_the_document_names_every_address(site):
     named = {
         (method.upper(), path) for path, methods in served["paths"].items() for method in methods
     }
-    assert named == {(each.method, each.path.replace(":path", "")) for each in ENDPOINTS}
+    assert named == {(each.method, each.path.replace(":any", "")) for each in ENDPOINTS}
 
 
 def test_every_reference_of_the_document_leads_somewhere():
