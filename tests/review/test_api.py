@@ -15,7 +15,7 @@ from review.app import Desk, create_app
 from review.openapi import document
 from storage.unit_of_work import begin, reading
 from tests.review.desk_story import FUND, HOSTILE, WATCHLIST, on
-from tests.review.serving import serve
+from tests.review.loopback import serve
 
 NOW = on(100)
 NOBODY, READER, ANALYST, ADMIN = None, Role.SUBSCRIBER, Role.ANALYST, Role.ADMIN

@@ -20,7 +20,7 @@ from review.app import Desk, create_app
 from review.openapi import document
 from storage.unit_of_work import begin
 from tests.review.desk_story import WATCHLIST, on
-from tests.review.serving import serve
+from tests.review.loopback import serve
 
 NOW = on(100)
 CHECKS = [
