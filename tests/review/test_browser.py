@@ -8,7 +8,7 @@ import pytest
 
 from model.records import CommitmentId, FeedId, Language, Outcome, Role
 from storage.unit_of_work import begin, reading
-from tests.review.serving import add_development, fill
+from tests.review.serving import add_development, fill, index
 
 
 def sign_in(page, served, name="Ada", role=Role.ANALYST):
@@ -238,6 +238,7 @@ def test_searching_in_either_script_and_for_a_phrase(served, open_page):
         add_development(
             work, 3, title="Cooperation in ports", text="An organization of ports met. Aid came."
         )
+        index(work)
         work.commit()
     page = sign_in(open_page(), served)
 
