@@ -67,7 +67,7 @@ def history_page(ask: Ask) -> Response:
         older=None if older is None else _address(ask, after=str(older)),
         first=_address(ask, after=None) if ask.query("after") else None,
         indexed=indexed,
-        now_query=ask.request.url.query,
+        now_query=_address(ask, after=None).partition("?")[2],
     )
 
 

@@ -381,7 +381,7 @@ def test_on_a_phone_nothing_scrolls_sideways_and_targets_are_large(served, open_
                 wide.append((path, language))
             small += [(path, each) for each in page.evaluate(MEASURE)]
     assert wide == []
-    assert small == []
+    assert "\n".join(f"{path} {each}" for path, each in sorted(set(small))) == ""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
