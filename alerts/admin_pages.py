@@ -167,7 +167,8 @@ def entry_page(entry: EntryChange, language: Language) -> Message:
 
 def entry_text(entry: EntryChange) -> str:
     """Return an entry in YAML, a field a line."""
-    return "\n".join(f"{each.name}: {each.before}" for each in entry.fields if each.before)
+    fields = {each.name: each.before for each in entry.fields if each.before is not None}
+    return "\n".join(f"{name}: {value}" for name, value in ({"id": entry.id} | fields).items())
 
 
 def proposal_page(
@@ -224,9 +225,9 @@ def _field(change: FieldChange) -> Block:
 
 def _backtest(backtest: Backtest, language: Language) -> Iterator[Block]:
     if not backtest.commitments:
-        yield line(say(language, "backtest.same", n=backtest.articles))
+        yield line(say_count(language, "backtest.same", backtest.articles))
         return
-    yield line(Piece(say(language, "backtest.head", n=backtest.articles), bold=True))
+    yield line(Piece(say_count(language, "backtest.head", backtest.articles), bold=True))
     lost = len(backtest.lost_confirmed)
     if lost:
         yield line("🛑 ", Piece(say_count(language, "backtest.lost_confirmed", lost), bold=True))

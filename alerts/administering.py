@@ -12,7 +12,7 @@ from alerts.office import Answer, Asker, Office
 from alerts.texts import say
 from model.desk import Action, Edit
 from model.errors import ConflictError, FeedError, MissingRecordError, WatchlistError
-from model.records import ChatKind, Feed, FeedId, Language
+from model.records import ChatKind, Feed, Language
 from storage.feed_reports import feed_reports
 from storage.unit_of_work import begin, reading
 
@@ -113,15 +113,8 @@ class Administering:
     def _switch(self, asker: Asker, edit: Edit) -> None:
         desk = self._office.desk
         assert desk is not None
-        for file in desk.text().files:
-            before = desk.text(file)
-            try:
-                after = desk.edited(edit, file=file)
-            except MissingRecordError:
-                continue
-            desk.accept(after, asker.actor, based_on=before.revision, file=file)
-            return
-        raise MissingRecordError(f"There is no feed {FeedId(edit.id)}")
+        after = desk.edited(edit)
+        desk.accept(after.text, asker.actor, based_on=after.revision, file=after.file)
 
     # --- a text to try ----------------------------------------------------------------
 

@@ -175,6 +175,7 @@ class CommandDesk:
             menus.DIGEST: lambda: settings.pressed_digest(asker, first),
             menus.QUIET: lambda: settings.pressed_quiet(asker, first),
             menus.FORGET: lambda: subscribing.forget(asker, first),
+            menus.REMIND: lambda: subscribing.remind(asker, first, rest),
             menus.CONFIRM: lambda: self._reviewing.confirm(asker, first, rest),
             menus.REFUSE: lambda: self._reviewing.refuse(asker, first, rest),
             menus.JOIN: lambda: self._reviewing.join(asker, first, rest),

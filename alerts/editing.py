@@ -5,6 +5,8 @@ What answers here is handed in by the program (model/desk.py): this part has no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -17,6 +19,7 @@ from model.desk import (
     AcceptedVersion,
     Action,
     Backtest,
+    ChangeKind,
     Edit,
     EntryChange,
     WatchlistDesk,
@@ -65,13 +68,19 @@ class Editing:
         """Show how the file differs from what is in use, and ask; else what came last."""
         office, language = self._office, self._office.language(asker)
         text = self._desk.text()
-        if text.version != office.watchlist().version:
-            return self._propose(asker, text.text, text, language)
+        problems = self._desk.check(text.text, text.file)
+        if any(not each.warning for each in problems):
+            return Answer(message=admin_pages.problems_page(problems, language))
+        if text.number is None and len(text.files) == 1:
+            with reading(office.database) as work:
+                current = work.watchlists.current()
+            if current is not None:
+                changes = reversed_changes(self._desk.diff(current.text, text.file))
+                return self._keep(asker, text, changes, language)
         newest = next(iter(self._desk.history(1)), None)
         if newest is None:
             return Answer(message=answers.plain(language, "watch.nothing"))
-        changes = self._changes_of(newest)
-        page = admin_pages.changed_page(newest, changes, language, office.zone)
+        page = admin_pages.changed_page(newest, self._changes_of(newest), language, office.zone)
         return Answer(message=page)
 
     def _changes_of(self, version: AcceptedVersion) -> tuple[EntryChange, ...]:
@@ -81,40 +90,39 @@ class Editing:
             return ()  # the first version changed nothing
 
     def _show(self, name: str, language: Language) -> Answer:
-        found = find_pledge(name, self._office.watchlist())
-        wanted = str(found.id) if found is not None else name.strip().lower()
-        part = COMMITMENTS if found is not None else FEEDS
-        try:
-            entry = self._entry(wanted, part)[1]
-        except MissingRecordError:
-            near = answers.unknown_name(
-                name,
-                f"{menus.ADMIN}:{menus.SHOW}",
-                self._office.watchlist(),
-                language,
-                pledges_only=True,
-            )
-            return Answer(message=near)
-        page = admin_pages.entry_page(entry, language)
+        entry = self._entry(name)
+        if entry is None:
+            return self._unknown(name, language)
         yaml_text = admin_pages.entry_text(entry)
         if len(yaml_text) <= MOST_SHOWN:
-            return Answer(message=page)
+            return Answer(message=admin_pages.entry_page(entry, language))
         said = answers.plain(language, "watch.how_to_edit", name=entry.id)
         return Answer(message=said, file=(f"{entry.id}.yaml", yaml_text.encode()))
 
-    def _entry(self, name: str, part: str) -> tuple[WatchlistText, EntryChange]:
-        """Return the file that holds an entry, and the entry; raise MissingRecordError."""
-        for file in self._desk.text().files:
-            text = self._desk.text(file)
+    def _entry(self, name: str) -> EntryChange | None:
+        """Return an entry with all its fields: those that would be gone without it."""
+        for remove in self._removals(name):
             try:
-                without = self._desk.edited(
-                    Edit(action=Action.REMOVE, id=name, part=part), file=file
-                )
+                without = self._desk.edited(remove)
             except MissingRecordError:
                 continue
-            changes = self._desk.diff(without, file)
-            return text, next(each for each in changes if each.id == name)
-        raise MissingRecordError(f"There is no {name} in {part}")
+            changes = self._desk.diff(without.text, without.file)
+            return next((each for each in changes if each.id == remove.id), None)
+        return None
+
+    def _removals(self, name: str) -> tuple[Edit, ...]:
+        """Return the edits that would take away what somebody calls so: a pledge, or a feed."""
+        found = find_pledge(name, self._office.watchlist())
+        wanted = str(found.id) if found is not None else name.strip().lower()
+        return tuple(
+            Edit(action=Action.REMOVE, id=wanted, part=part) for part in (COMMITMENTS, FEEDS)
+        )
+
+    def _unknown(self, name: str, language: Language) -> Answer:
+        action = f"{menus.ADMIN}:{menus.SHOW}"
+        watchlist = self._office.watchlist()
+        said = answers.unknown_name(name, action, watchlist, language, pledges_only=True)
+        return Answer(message=said)
 
     def _check(self, language: Language) -> Answer:
         found: list[Problem] = []
@@ -128,76 +136,55 @@ class Editing:
         return Answer(message=admin_pages.checked_page(problems, version, language))
 
     def _add(self, asker: Asker, given: str, language: Language) -> Answer:
-        text = self._desk.text()
         part = FEEDS if _is_feed(given) else COMMITMENTS
-        return self._edited(
-            asker, Edit(action=Action.ADD_ENTRY, part=part, text=given), text, language
-        )
+        return self._edited(asker, language, Edit(action=Action.ADD_ENTRY, part=part, text=given))
 
     def _edit(self, asker: Asker, name: str, given: str, language: Language) -> Answer:
         """Put other values into some of an entry's fields; an empty value takes a field away."""
-        found = find_pledge(name, self._office.watchlist())
-        part = COMMITMENTS if found is not None else FEEDS
-        wanted = str(found.id) if found is not None else name
+        entry = self._entry(name)
+        if entry is None:
+            return self._unknown(name, language)
         try:
-            text, entry = self._entry(wanted, part)
             merged = _merged(admin_pages.entry_text(entry), given)
-        except MissingRecordError:
-            said = answers.unknown_name(
-                name,
-                f"{menus.ADMIN}:{menus.SHOW}",
-                self._office.watchlist(),
-                language,
-                pledges_only=True,
-            )
-            return Answer(message=said)
         except (yaml.YAMLError, ValueError) as error:
             why = str(error).split("\n")[0]
             return Answer(message=answers.plain(language, "watch.no_yaml", why=why))
-        remove = Edit(action=Action.REMOVE, id=wanted, part=part)
+        remove = Edit(action=Action.REMOVE, id=entry.id, part=entry.part)
+        add = Edit(action=Action.ADD_ENTRY, part=entry.part, text=merged)
+        return self._edited(asker, language, remove, add)
+
+    def _edited(self, asker: Asker, language: Language, *edits: Edit) -> Answer:
         try:
-            without = self._desk.edited(remove, file=text.file)
+            after = self._desk.edited(*edits)
         except WatchlistError as error:
             return Answer(message=admin_pages.problems_page(error.problems, language))
-        add = Edit(action=Action.ADD_ENTRY, part=part, text=merged)
-        return self._edited(asker, add, text, language, without)
-
-    def _edited(
-        self,
-        asker: Asker,
-        edit: Edit,
-        text: WatchlistText,
-        language: Language,
-        start: str | None = None,
-    ) -> Answer:
-        try:
-            after = self._desk.edited(edit, start, text.file)
-        except (WatchlistError, MissingRecordError) as error:
-            problems = error.problems if isinstance(error, WatchlistError) else ()
-            if problems:
-                return Answer(message=admin_pages.problems_page(problems, language))
+        except MissingRecordError as error:
             return Answer(message=answers.plain(language, "watch.no_yaml", why=str(error)))
-        return self._propose(asker, after, text, language)
-
-    def _propose(
-        self, asker: Asker, after: str, before: WatchlistText, language: Language
-    ) -> Answer:
-        """Show what an edit changes and would have found, and keep it until it is accepted."""
-        problems = self._desk.check(after, before.file)
+        problems = self._desk.check(after.text, after.file)
         if any(not each.warning for each in problems):
             return Answer(message=admin_pages.problems_page(problems, language))
-        changes = self._desk.diff(after, before.file)
+        changes = self._desk.diff(after.text, after.file)
+        return self._keep(asker, after, changes, language)
+
+    def _keep(
+        self,
+        asker: Asker,
+        after: WatchlistText,
+        changes: Sequence[EntryChange],
+        language: Language,
+    ) -> Answer:
+        """Show what an edit changes and would have found, and keep it until it is accepted."""
         if not changes:
             return Answer(message=answers.plain(language, "watch.same"))
         tested: Backtest | None = None
         if any(each.part == COMMITMENTS for each in changes):
-            tested = self._desk.backtest(after, days=REPLAYED_DAYS, file=before.file)
+            tested = self._desk.backtest(after.text, days=REPLAYED_DAYS, file=after.file)
         with begin(self._office.database) as work:
             number = work.proposed_edits.add(
                 actor=asker.actor,
-                file=before.file,
-                based_on=before.revision,
-                text=after,
+                file=after.file,
+                based_on=after.revision,
+                text=after.text,
                 now=self._office.clock.now(),
             )
             work.commit()
@@ -270,6 +257,21 @@ class Editing:
 
 
 _HERE = frozenset({menus.ADMIN})
+
+
+def reversed_changes(changes: Sequence[EntryChange]) -> tuple[EntryChange, ...]:
+    """Return the same difference read the other way round."""
+    kinds = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
+    return tuple(
+        replace(
+            each,
+            kind=kinds.get(each.kind, each.kind),
+            fields=tuple(
+                replace(field, before=field.after, after=field.before) for field in each.fields
+            ),
+        )
+        for each in changes
+    )
 
 
 def _is_feed(given: str) -> bool:

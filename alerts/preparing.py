@@ -20,7 +20,7 @@ from alerts.messages import AlertView, Message, message, render_alert, render_st
 from alerts.notices import NOTICES, OF_OURSELVES, render_notice
 from alerts.review_cards import SETTLED, Decided, decision_row, with_review_row
 from alerts.routing import EDITED, STAGE_NEWS, UPDATES, is_muted, narrowest
-from alerts.silence import render_silence
+from alerts.silence import render_reminder, render_silence
 from model.ledger import in_effect
 from model.records import (
     Alert,
@@ -37,6 +37,7 @@ from model.records import (
     DevelopmentId,
     FeedHealth,
     Outcome,
+    Relation,
     Role,
     Stage,
     Subscriber,
@@ -123,6 +124,13 @@ def _unwanted(
         return "unsubscribed before it went"
     if is_muted(commitment, work.subscribers.mutes(chat_id), now):
         return "muted before it went"
+    if alert.reason is AlertReason.REMINDER and work.developments.listed(
+        commitment_id=commitment.id,
+        relation=Relation.FOLLOW_UP,
+        since=alert.raised_at,
+        limit=1,
+    ):
+        return "news came in the meantime"
     if alert.development_id is None or alert.reason in TAKEN_BACK:
         return None
     outcome = work.developments.get(alert.development_id).outcome
@@ -149,7 +157,8 @@ def _prepare_one(
         return ()
     if alert.development_id is None:
         stage = stage_before(work, commitment, now)
-        said = render_silence(alert, commitment, stage, subscriber.language)
+        render = render_reminder if alert.reason is AlertReason.REMINDER else render_silence
+        said = render(alert, commitment, stage, subscriber.language)
         return (replace(plain, message=said),)
     development = work.developments.get(alert.development_id)
     updates = alert.reason in UPDATES

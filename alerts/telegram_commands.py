@@ -53,6 +53,7 @@ UNKNOWN_BOT = (
     "Telegram does not know this token: look at PLEDGEWATCH_TELEGRAM_TOKEN, "
     "and ask @BotFather for a new one if it was revoked"
 )
+PATIENCE = timedelta(seconds=30)  # the longer, the rarer it is open whether a message arrived
 OLD_COMMAND = timedelta(hours=24)  # typed while we were down for longer: not answered any more
 RETRY_START = 15.0  # seconds between tries while Telegram cannot be reached at the start
 ANSWER_WITHIN = 0.8  # seconds after which a press is answered, done or not
@@ -87,6 +88,7 @@ class TelegramBot:
         *,
         staff: frozenset[int] = frozenset(),
         poll: LongPoll | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._desk = desk
         self._clock = clock
@@ -100,8 +102,8 @@ class TelegramBot:
             .connection_pool_size(32)
             .pool_timeout(30)
             .connect_timeout(10)
-            .read_timeout(30)
-            .write_timeout(30)
+            .read_timeout(patience.total_seconds())
+            .write_timeout(patience.total_seconds())
             .get_updates_request(self.poll.request)
             .concurrent_updates(8)
             .build()

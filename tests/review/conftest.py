@@ -1,12 +1,15 @@
-"""A desk that is served, and a real browser where there is one."""
+"""A desk that is served, a real browser where there is one, and a database with a pledge's year."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from storage.database import open_database
+from tests.review.desk_story import play
 from tests.review.serving import Served, serving
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -49,3 +52,24 @@ def open_page(chromium):
     yield open_one
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def played(migrated_file, tmp_path_factory):
+    path = tmp_path_factory.mktemp("played") / "template.db"
+    shutil.copyfile(migrated_file, path)
+    database = open_database(f"sqlite:///{path}")
+    names = play(database)
+    whole = path.with_name("played.db")
+    database.backup(whole)
+    database.close()
+    return whole, names
+
+
+@pytest.fixture
+def story(played, database):
+    """What happened in the year, by name; the database holds it."""
+    path, names = played
+    database.close()
+    shutil.copyfile(path, database.path)
+    return names
