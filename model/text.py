@@ -90,9 +90,9 @@ class Folded:
     def numbers(self) -> NDArray[np.intp]:
         """Return for each character which token it belongs to, counted from 0."""
         words = self.kinds == WORD
-        begins = (words | (self.kinds == HAN)).astype(np.intp)
-        begins[1:] -= words[1:] & words[:-1]
-        return np.cumsum(begins) - 1
+        begins = words | (self.kinds == HAN)
+        begins[1:] ^= words[1:] & words[:-1]
+        return begins.cumsum() - 1
 
     def heads(self) -> Heads:
         """Return the first letters of each word: half of an English text."""

@@ -96,17 +96,16 @@ def _behind(text: str, found: SequenceNode, feeds: Sequence[NewFeed]) -> str:
 
 
 def _in_place_of(text: str, found: Node, feeds: Sequence[NewFeed]) -> str:
-    """Write a list in lines where `feeds` is empty, or a list in brackets."""
-    start, end = found.start_mark, found.end_mark
-    before, after = text[: start.index], text[end.index :]
-    if isinstance(found, ScalarNode) and found.value not in {"", "null", "~"}:
+    """Write a list in lines where `feeds` is empty; go on with one in brackets."""
+    if isinstance(found, MappingNode) or (
+        isinstance(found, ScalarNode) and found.value not in {"", "null", "~"}
+    ):
         raise ValueError("`feeds` is no list")
     if isinstance(found, SequenceNode) and found.value:
-        inside = text[start.index : end.index].rstrip().removesuffix("]").rstrip().rstrip(",")
-        if "#" in inside.rpartition("\n")[2]:
-            inside += "\n "
+        end = found.value[-1].end_mark.index
         entries = "".join(f",\n  {feed_line(each)}" for each in feeds)
-        return before + inside + entries + "]" + after
+        return text[:end] + entries + text[end:]
+    before, after = text[: found.start_mark.index], text[found.end_mark.index :]
     rest, newline, following = after.partition("\n")
     lines = "".join(_lines(feeds, "  "))
     return f"{before.rstrip()}{rest.rstrip()}{newline or chr(10)}{lines}{following}"

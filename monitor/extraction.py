@@ -27,6 +27,8 @@ BLOCKS = frozenset(
     "header hr li main ol p pre section table td th tr ul".split()
 )
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#a-zA-Z]")
+# Pieces of whole documents: each parser has its own idea of where a second head belongs.
+_DOCUMENT = re.compile(r"</?(?:html|head|body|title|meta|link|base|frameset)[\s/>]", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -40,7 +42,7 @@ def plain_text(markup: str) -> str:
     plain = read_plain_html(markup)
     if plain is not None:
         return plain
-    root = _tree(markup)
+    root = None if _DOCUMENT.search(markup) else _tree(markup)
     return _text_of_soup(markup) if root is None else tidy("".join(_pieces(root)))
 
 

@@ -42,7 +42,8 @@ _MEANINGFUL = frozenset(
     "media_license media_player media_rating media_restriction media_thumbnail modified name "
     "newlocation news_source owner player point polygon pos poslist pubdate published publisher "
     "rating rdf restriction rights rss source subject subtitle summary svg tagline tags textinput "
-    "thumbnail title updated uri url valid webmaster where width".split()
+    "thumbnail title ttl updated updatefrequency updateperiod uri url valid webmaster where "
+    "width".split()
 )
 # Of those, what does not touch an entry's id, link, title, text, date or source.
 _HARMLESS = frozenset(

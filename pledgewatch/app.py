@@ -31,8 +31,9 @@ from monitor.full_text import FullTextReader
 from monitor.health import watch_health
 from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
-from monitor.polling import Poller, PollResult, Progress
+from monitor.polling import Poller, Progress
 from monitor.scheduler import Schedule
+from monitor.storing import PollResult
 from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
 from pledgewatch.maintenance import (

@@ -260,7 +260,8 @@ def _new_feeds(outlines: Sequence[Outline], watchlist: Watchlist) -> list[NewFee
                 group=" / ".join(each.folders),
             )
         )
-    return sorted(new, key=lambda each: [one.group for one in new].index(each.group))
+    groups = ["", *dict.fromkeys(each.group for each in new)]  # what has none stands under none
+    return sorted(new, key=lambda each: groups.index(each.group))
 
 
 def _language(title: str) -> Language:

@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from model.records import Role
 from review import (
+    api,
     monitoring,
     pages_article,
     pages_board,
@@ -82,6 +83,7 @@ def create_app(desk: Desk, more: Iterable[BaseRoute] = ()) -> Starlette:
     return Starlette(
         routes=[
             *monitoring.routes(desk),
+            *api.routes(desk),
             *more,
             Mount("/static", CachedFiles(packages=[("review", "static")])),
             *pages,

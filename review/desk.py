@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from model.desk import WatchlistDesk
 from model.records import Role, Watchlist
+from review.auth import Attempts
 from review.jobs import Jobs
 from storage.database import Database
 from storage.looking import ObservedDays
@@ -42,6 +43,7 @@ class Desk:
     bot: Callable[[], str | None] = lambda: None  # the bot's name, once it is known
     tools: WatchlistDesk | None = None  # what needs a matcher; None: not on this machine
     role_of: Callable[[int], Role] | None = None  # of a Telegram user, by the settings of today
+    attempts: Attempts = field(default_factory=Attempts)  # to sign in
     jobs: Jobs = field(default_factory=Jobs)
     counts: Counts = field(default_factory=Counts)
     observed: ObservedDays = field(default_factory=ObservedDays)

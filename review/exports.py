@@ -408,7 +408,7 @@ def rules(found: Sequence[RulePrecision]) -> Iterator[Row]:
             "rejected": each.rejected,
             "precision": each.relevance and round(each.relevance.value, 3),
             "lower_95": each.relevance and round(each.relevance.lower, 3),
-            "proposed_edit": each.proposed and each.proposed.line,
+            "proposed_edit": each.proposed and "; ".join(each.proposed.lines),
         }
 
 

@@ -113,17 +113,19 @@ def _kind(day: CoverageDay | None) -> str:
     return SLOW if day.failures or day.hours_unobserved > 4 else GOOD
 
 
-def _share_unobserved(seen: Overview, today: date) -> float:
-    days = STRIP if seen.looked.since is None else min(STRIP, (today - seen.looked.since).days + 1)
-    return 1 - seen.looked.share(days, today)
+def _share_unobserved(seen: Overview, today: date) -> float | None:
+    """Return the share of the last days that was not observed; None before the first whole day."""
+    since = seen.looked.since
+    days = 0 if since is None else min(STRIP, (today - since).days)
+    return 1 - seen.looked.share(days, today) if days else None
 
 
 def _gaps(seen: Overview, hidden: tuple[str, ...], today: date) -> tuple[Gap, ...]:
     """Return the gaps of the last 120 days since we began, newest first."""
     if seen.looked.since is None:
         return ()
-    first = max(seen.looked.since, today - timedelta(days=120))
-    found = seen.looked.gaps(first, today)
+    whole = seen.looked.since + timedelta(days=1)  # the first day began somewhere in it
+    found = seen.looked.gaps(max(whole, today - timedelta(days=120)), today)
     return tuple(Gap(first=a, last=b, pledges=hidden) for a, b in reversed(found))[:6]
 
 

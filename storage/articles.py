@@ -88,7 +88,7 @@ class Articles(Repository):
         return Arrival.KNOWN, article_id
 
     def add_new(self, quiet: Sequence[Article]) -> None:
-        """Store articles that `unseen` returned, in two statements."""
+        """Store articles that `sift` called new, in two statements."""
         if not quiet:
             return
         connection = self._connection
@@ -115,6 +115,14 @@ class Articles(Repository):
             ],
         )
 
+        self._let_wait_for_search(ids)
+
+    def _let_wait_for_search(self, ids: Sequence[int]) -> None:
+        """Let new articles wait to be indexed; PostgreSQL has a trigger for it."""
+        if self._connection.dialect.name == "sqlite":
+            rows = [(each,) for each in ids]
+            insert_many(self._connection, "search_pending", ("article_id",), rows)
+
     def _next_ids(self, count: int) -> list[int]:
         """Return ids for new articles: nobody else can take them before this transaction ends."""
         if self._connection.dialect.name == "sqlite":  # it has one writer at a time
@@ -126,24 +134,30 @@ class Articles(Repository):
         )
         return [int(row[0]) for row in rows]
 
-    def unseen(self, fresh: Sequence[Article]) -> list[Article]:
-        """Return those entries whose id and address are new, and no other's of them."""
-        addresses = Counter(each.canonical_url for each in fresh if each.canonical_url)
-        taken: set[str] = {each for each, count in addresses.items() if count > 1}
-        rows = look_up(
-            self._connection,
-            "canonical_url",
-            "articles",
-            ("canonical_url",),
-            [(each,) for each in addresses],
-        )
-        taken.update(row[0] for row in rows)
-        known = self.seen([(each.feed_id, each.entry_id) for each in fresh])
-        return [
+    def sift(self, articles: Sequence[Article]) -> tuple[list[Article], list[Article]]:
+        """Return the entries that are new in every way, and those to be looked at one by one.
+
+        Those that are known, and as they were, are in neither. One by one: what changed, and what
+        another article, stored or among these, has the address of.
+        """
+        seen = self.seen([(each.feed_id, each.entry_id) for each in articles])
+        unseen = [each for each in articles if (each.feed_id, each.entry_id) not in seen]
+        taken = self._taken([each.canonical_url for each in unseen if each.canonical_url])
+        new = [each for each in unseen if each.canonical_url not in taken]
+        doubtful = [each for each in unseen if each.canonical_url in taken]
+        changed = [
             each
-            for each in fresh
-            if each.canonical_url not in taken and (each.feed_id, each.entry_id) not in known
+            for each in articles
+            if seen.get((each.feed_id, each.entry_id), (0, each.text_hash))[1] != each.text_hash
         ]
+        return new, [*doubtful, *changed]
+
+    def _taken(self, addresses: Sequence[str]) -> set[str]:
+        """Return the addresses that an article has, or that stand here twice."""
+        counted = Counter(addresses)
+        wanted = [(each,) for each in counted]
+        rows = look_up(self._connection, "canonical_url", "articles", ("canonical_url",), wanted)
+        return {row[0] for row in rows} | {each for each, count in counted.items() if count > 1}
 
     def _same_address(self, article: Article) -> ArticleId | None:
         if not article.canonical_url:
@@ -159,6 +173,7 @@ class Articles(Repository):
     def _add_new(self, article: Article) -> ArticleId:
         result = self._connection.execute(insert(articles).values(revision=1, **_values(article)))
         article_id = ArticleId(_new_id(result.inserted_primary_key))
+        self._let_wait_for_search([article_id])
         self._note_sighting(article, article_id)
         return article_id
 

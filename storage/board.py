@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +12,7 @@ from model.records import (
     Commitment,
     Decision,
     Development,
+    DevelopmentId,
     Outcome,
     Relation,
     Watchlist,
@@ -47,7 +48,8 @@ def board(
 ) -> tuple[Row, ...]:
     """Return every pledge with where it stands at a moment, in the order of the watchlist.
 
-    As many questions to the database for a thousand pledges as for one.
+    As many questions to the database for a thousand pledges as for one, but for those that promise
+    a number.
     """
     if looked is None:
         longest = max((each.quiet_days for each in watchlist.commitments), default=0)
@@ -57,6 +59,11 @@ def board(
     weeks = work.hits.by_week(now - WEEK * WEEKS, now)
     decisions = work.decisions.by_commitment()
     newest = work.developments.newest(Relation.FOLLOW_UP, now, FOLLOW_UPS)
+    counted = {
+        each.id: _counted(work, newest.get(each.id, ()), decisions.get(each.id, ()), now.date())
+        for each in watchlist.commitments
+        if any(clause.target is not None for clause in each.clauses)
+    }
     return tuple(
         _row(
             each,
@@ -65,6 +72,7 @@ def board(
             seen.get(each.id),
             weeks.get(each.id, Counter()),
             looked,
+            counted.get(each.id, {}),
             now,
         )
         for each in watchlist.commitments
@@ -87,12 +95,13 @@ def _row(
     last: datetime | None,
     weeks: Counter[int],
     looked: Looked,
+    counted: Mapping[DevelopmentId, int],
     now: datetime,
 ) -> Row:
     today = now.date()
     watch = watch_of(commitment, last, looked, today)
-    stands = standing(commitment, decisions, today, watch=watch)
     known = outcomes(decisions, today)
+    stands = standing(commitment, decisions, today, watch=watch, counted=counted)
     waiting = [each for each in found if known.get(each.id) in (None, Outcome.UNSURE)]
     return Row(
         commitment=commitment,
@@ -111,6 +120,20 @@ def _row(
         watch=watch,
         looked_at=any(now - WEEK <= each.decided_at <= now for each in decisions),
     )
+
+
+def _counted(
+    work: UnitOfWork, found: Sequence[Development], decisions: Sequence[Decision], today: date
+) -> dict[DevelopmentId, int]:
+    """Return what confirmed developments report of a number that was promised."""
+    known = outcomes(decisions, today)
+    confirmed = [each.id for each in found if known.get(each.id) is Outcome.CONFIRMED]
+    reports = [report for each in confirmed for report in work.developments.reports(each, 1)]
+    return {
+        report.hit.development_id: report.hit.suggestion.done
+        for report in reports
+        if report.hit.development_id is not None and report.hit.suggestion.done is not None
+    }
 
 
 NO_FOLLOW_UP = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED, Outcome.MOVED})

@@ -94,6 +94,11 @@ document.addEventListener("DOMContentLoaded", () => {
       const n = editor.value.split("\n").length;
       gutter.textContent = Array.from({ length: n }, (_, i) => `${marks.get(i + 1) || ""}${i + 1}`).join("\n");
     };
+    number();
+    if (editor.dataset.find) addEventListener("load", () => {
+      const line = Number(editor.dataset.find);
+      editor.scrollTop = (line - 3) * (editor.scrollHeight / editor.value.split("\n").length);
+    });
     editor.addEventListener("input", number);
     editor.addEventListener("scroll", () => { gutter.scrollTop = editor.scrollTop; });
     all("[data-line]").forEach((link) => link.addEventListener("click", (event) => {

@@ -359,3 +359,34 @@ def test_anything_odd_is_left_to_the_tolerant_way(odd):
     item = [("link", "https://a.example.org/1")]
     text = document([item]).replace("<item>", f"<item>{odd}")
     assert read_plain_feed(text.encode(), 10) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "xmlns:sy='http://purl.example.org/no-namespace/'><channel><sy:updatePeriod>hourly"
+        "</sy:updatePeriod>",
+        "xmlns:a='urn:a'><channel><a:ttl>5</a:ttl>",
+    ],
+)
+def test_a_hint_of_another_namespace_is_left_to_the_tolerant_way(odd):
+    body = (
+        f"<rss version='2.0' {odd}<item><title>x</title><link>https://a.example.org/1</link></item>"
+        "</channel></rss>"
+    ).encode()
+    assert read(body, tolerant=False) == read(body, tolerant=True)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>" + "<b>x" * 300 + "the end",
+        "one</p></body></html><title>Quay</title><body><ul><li><a href='1'>two</a></ul>",
+    ],
+    ids=["deep", "two documents"],
+)
+def test_all_ways_read_odd_markup_to_its_end(markup):
+    quick = extraction.plain_text(markup)
+    with pytest.MonkeyPatch.context() as patch:
+        clean_by_soup(patch)
+        assert extraction.plain_text(markup) == quick

@@ -15,7 +15,7 @@ from review.extract import extract
 from review.tabular import BOM, as_csv, as_json, data_package
 from storage.history import Search
 from storage.unit_of_work import reading
-from tests.review.desk_story import FUND, HOSTILE, OPENS, WATCHLIST, Year, on, play
+from tests.review.desk_story import FUND, HOSTILE, OPENS, WATCHLIST, Year, on
 
 # As scripts rely on them.
 HEADERS = {
@@ -35,11 +35,6 @@ def taken(database, days=100, **wanted):
 
 def rows(database, name, days=100, **wanted):
     return list(exports.FROM_EXTRACT[name](taken(database, days, **wanted)))
-
-
-@pytest.fixture
-def story(database):
-    return play(database)
 
 
 @pytest.mark.parametrize("sheet", columns.SHEETS, ids=lambda sheet: sheet.name)
