@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +67,16 @@ def unknown_name(
         if each is not None
     )
     return message(blocks, tuple(row for row in rows if row))
+
+
+def unknown_command(command: str, role: Role, language: Language) -> Message:
+    """Return the answer to a command that nobody taught us, with the nearest of those there are."""
+    mine = menus.commands_of(role)
+    near = difflib.get_close_matches(command.lower(), mine, n=3, cutoff=0.5)
+    blocks = [line(say(language, "unknown.command"))]
+    if near:
+        blocks.append(line(say(language, "unknown.near"), " ", " · ".join(f"/{e}" for e in near)))
+    return message(blocks)
 
 
 def plain(language: Language, key: str, **values: object) -> Message:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from alerts.metrics import ROUTED
 from alerts.notices import NOTICES
-from alerts.routing import UPDATES, News, Recipient, recipients, weekly_readers
+from alerts.routing import EDITED, UPDATES, News, Recipient, recipients, weekly_readers
 from model.records import (
     Alert,
     AlertReason,
@@ -126,21 +126,18 @@ def _route_update(work: UnitOfWork, alert: Alert, now: datetime) -> None:
     if alert.development_id is None:
         return
     newest: dict[ChatId, Delivery] = {}
-    for delivery in work.deliveries.messages(alert.development_id):
+    for delivery in work.deliveries.messages(alert.development_id, EDITED):
         newest.setdefault(delivery.chat_id, delivery)
     at_once = alert.reason is AlertReason.DECIDED
-    edits = {
-        each.id
-        for each in work.outbox.of_development(alert.development_id)
-        if each.reason in UPDATES
-    }
+    reasons = {each.id: each.reason for each in work.outbox.of_development(alert.development_id)}
     waiting = set()
     for delivery in work.deliveries.of_development(alert.development_id):
-        if delivery.state is not DeliveryState.PENDING:
+        reason = reasons[delivery.alert_id]
+        if delivery.state is not DeliveryState.PENDING or reason not in EDITED | UPDATES:
             continue
-        if delivery.ambiguity is Ambiguity.STARTED:
+        if delivery.ambiguity is Ambiguity.STARTED and reason in EDITED:
             newest.setdefault(delivery.chat_id, delivery)
-        elif not (at_once and delivery.alert_id in edits):  # a decision overtakes other edits
+        elif not (at_once and reason in UPDATES):  # a decision overtakes other edits
             waiting.add(delivery.chat_id)
     work.deliveries.add(
         alert.id,

@@ -19,11 +19,12 @@ from alerts.digests import (
 from alerts.messages import AlertView, Message, message, render_alert, render_stage_news
 from alerts.notices import NOTICES, OF_OURSELVES, render_notice
 from alerts.review_cards import SETTLED, Decided, decision_row, with_review_row
-from alerts.routing import STAGE_NEWS, UPDATES, is_muted, narrowest
-from alerts.silence import render_silence
+from alerts.routing import EDITED, STAGE_NEWS, UPDATES, is_muted, narrowest
+from alerts.silence import render_reminder, render_silence
 from model.ledger import in_effect
 from model.records import (
     Alert,
+    AlertId,
     AlertReason,
     Ambiguity,
     ChatId,
@@ -36,6 +37,7 @@ from model.records import (
     DevelopmentId,
     FeedHealth,
     Outcome,
+    Relation,
     Role,
     Stage,
     Subscriber,
@@ -122,6 +124,13 @@ def _unwanted(
         return "unsubscribed before it went"
     if is_muted(commitment, work.subscribers.mutes(chat_id), now):
         return "muted before it went"
+    if alert.reason is AlertReason.REMINDER and work.developments.listed(
+        commitment_id=commitment.id,
+        relation=Relation.FOLLOW_UP,
+        since=alert.raised_at,
+        limit=1,
+    ):
+        return "news came in the meantime"
     if alert.development_id is None or alert.reason in TAKEN_BACK:
         return None
     outcome = work.developments.get(alert.development_id).outcome
@@ -148,15 +157,17 @@ def _prepare_one(
         return ()
     if alert.development_id is None:
         stage = stage_before(work, commitment, now)
-        said = render_silence(alert, commitment, stage, subscriber.language)
+        render = render_reminder if alert.reason is AlertReason.REMINDER else render_silence
+        said = render(alert, commitment, stage, subscriber.language)
         return (replace(plain, message=said),)
     development = work.developments.get(alert.development_id)
+    updates = alert.reason in UPDATES
     told = [
         each
-        for each in work.deliveries.messages(development.id)
+        for each in work.deliveries.messages(development.id, EDITED if updates else None)
         if each.chat_id == delivery.chat_id and each.id != delivery.id
     ]
-    if alert.reason in UPDATES and not told:
+    if updates and not told:
         work.deliveries.drop([delivery.id], "the message it would change is gone")
         return ()
     view = view_of(work, alert, commitment, development, now)
@@ -164,7 +175,7 @@ def _prepare_one(
     if alert.reason not in STAGE_NEWS and reviews(subscriber, role_of):
         decided = decided_on(work, development.id, now)
         said = with_review_row(said, decision_row(development, decided, subscriber.language))
-    if alert.reason in UPDATES:
+    if updates:
         return (replace(plain, message=said, edits=told[0].message_id),)
     return (replace(plain, message=said, reply_to=told[-1].message_id if told else None),)
 
@@ -253,8 +264,24 @@ def view_of(
         stage_before=stage_before(work, commitment, now),
         previous_at=None if previous is None else previous.first_seen_at,
         now=now,
+        joined_to=development.joined_to,
         facts=alert.facts,
     )
+
+
+def view_of_development(
+    work: UnitOfWork, commitment: Commitment, development: Development, now: datetime
+) -> AlertView:
+    """Gather what a development's alert would be rendered from, whether it was raised or not."""
+    alert = Alert(
+        id=AlertId(0),
+        key="",
+        development_id=development.id,
+        commitment_id=commitment.id,
+        reason=AlertReason.NEW_DEVELOPMENT,
+        raised_at=now,
+    )
+    return view_of(work, alert, commitment, development, now)
 
 
 def reviews(subscriber: Subscriber, role_of: RoleOf) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts import menus
-from alerts.markup import cut
-from alerts.messages import Button, Keyboard, Message
-from alerts.texts import day, say
+from alerts.markup import BLANK, Piece, cut, line
+from alerts.messages import Button, Keyboard, Message, message
+from alerts.texts import day, say, say_count
 from model.records import DecisionId, Development, Language, Outcome
+from model.urgency import QueueItem
 
 # What stands under an alert as decided; who is unsure leaves it open.
 SETTLED = frozenset(
@@ -112,3 +113,17 @@ def _when(development: Development, language: Language) -> str:
 
 def _back(number: str, language: Language) -> tuple[Button, ...]:
     return (Button(say(language, "button.back"), data=f"{menus.BACK}:{number}"),)
+
+
+def queue_card(
+    shown: Message, item: QueueItem, place: int, left: int, language: Language
+) -> Message:
+    """Return a card of the queue: how many are left, why it is there, and the way on."""
+    head = say_count(language, "review.left", left)
+    why = say(language, f"urgency.{item.urgency}")
+    top = message([line(Piece(f"{head} · {why}", italic=True)), BLANK])
+    number = "" if item.development is None else menus.to_base36(item.development.id)
+    data = f"{menus.QUEUE}:{number}:{menus.to_base36(place)}"
+    onward = (Button(say(language, "button.next_card"), data=data),)
+    kept = shown.buttons[:-1] if item.development is not None else shown.buttons  # no mute here
+    return Message(f"{top.html}\n{shown.html}", f"{top.plain}\n{shown.plain}", (*kept, onward))

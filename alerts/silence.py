@@ -5,9 +5,10 @@ Each claim carries the coverage behind it: in how many of the feeds we looked, a
 
 from __future__ import annotations
 
+from alerts import menus
 from alerts.markup import Block, Piece, line, text_of
-from alerts.messages import MOST_HEADLINE, Button, Message, message
-from alerts.texts import edtf_day, say
+from alerts.messages import MOST_HEADLINE, Button, Keyboard, Message, message
+from alerts.texts import day, edtf_day, say
 from model.records import Alert, AlertReason, Commitment, Language, Stage
 
 MARKS = {
@@ -54,11 +55,29 @@ def render_silence(
         _stage_line(stage, language),
         line(say(language, "silence.bot")),
     ]
-    buttons = (
-        (Button(say(language, "button.history"), data=f"1h:{commitment.id}"),),
-        (Button(say(language, "button.mute"), data=f"1m:{commitment.id}"),),
+    return message(blocks, _buttons(commitment, language))
+
+
+def render_reminder(
+    alert: Alert, commitment: Commitment, stage: Stage | None, language: Language
+) -> Message:
+    """Return what a chat wanted to be reminded of: that nothing came since it asked."""
+    asked = day(alert.raised_at.date(), language)
+    title = text_of(commitment.title_in(language), MOST_HEADLINE, bold=True)
+    blocks = [
+        line("💤 ", title),
+        line(say(language, "remind.now", date=asked)),
+        _stage_line(stage, language),
+    ]
+    return message(blocks, _buttons(commitment, language))
+
+
+def _buttons(commitment: Commitment, language: Language) -> Keyboard:
+    remind = Button(say(language, "button.remind"), data=f"{menus.REMIND}:{commitment.id}:30")
+    return (
+        (Button(say(language, "button.history"), data=f"{menus.HISTORY}:{commitment.id}"), remind),
+        (Button(say(language, "button.mute"), data=f"{menus.MUTE}:{commitment.id}"),),
     )
-    return message(blocks, buttons)
 
 
 def _stage_line(stage: Stage | None, language: Language) -> Block | None:

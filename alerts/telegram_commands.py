@@ -53,6 +53,7 @@ UNKNOWN_BOT = (
     "Telegram does not know this token: look at PLEDGEWATCH_TELEGRAM_TOKEN, "
     "and ask @BotFather for a new one if it was revoked"
 )
+PATIENCE = timedelta(seconds=30)  # the longer, the rarer it is open whether a message arrived
 OLD_COMMAND = timedelta(hours=24)  # typed while we were down for longer: not answered any more
 RETRY_START = 15.0  # seconds between tries while Telegram cannot be reached at the start
 ANSWER_WITHIN = 0.8  # seconds after which a press is answered, done or not
@@ -87,6 +88,7 @@ class TelegramBot:
         *,
         staff: frozenset[int] = frozenset(),
         poll: LongPoll | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._desk = desk
         self._clock = clock
@@ -100,8 +102,8 @@ class TelegramBot:
             .connection_pool_size(32)
             .pool_timeout(30)
             .connect_timeout(10)
-            .read_timeout(30)
-            .write_timeout(30)
+            .read_timeout(patience.total_seconds())
+            .write_timeout(patience.total_seconds())
             .get_updates_request(self.poll.request)
             .concurrent_updates(8)
             .build()
@@ -244,7 +246,8 @@ class TelegramBot:
                 answer = await asyncio.to_thread(self._desk.refusal, asker)
             else:
                 words = list(context.args or ())
-                answer = await asyncio.to_thread(self._desk.run, name, asker, words)
+                text = _after_command(asked.text or "")
+                answer = await asyncio.to_thread(self._desk.run, name, asker, words, text)
             await self._replies.answer(asker, answer, None)
             if name == "start" and asker.user_id in self._staff:
                 role = self._desk.office.role(asker)
@@ -298,8 +301,14 @@ class TelegramBot:
         return await asyncio.to_thread(self._desk.press, asker, data)
 
     async def _unknown(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        asker = self._asker(update)
-        await self._replies.answer(asker, await asyncio.to_thread(self._desk.unknown, asker), None)
+        asker, asked = self._asker(update), update.effective_message
+        if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
+            return
+        command, _, addressed = (asked.text or "").split()[0].lstrip("/").partition("@")
+        if addressed and addressed.lower() != asker.bot.lower():
+            return  # for another bot
+        answer = await asyncio.to_thread(self._desk.unknown, asker, command)
+        await self._replies.answer(asker, answer, None)
 
     async def _ignore(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Channel posts have no author whose rights could be looked at."""
@@ -340,6 +349,12 @@ class TelegramBot:
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """The edge: one update that fails must not stop the others."""
         logger.error("an update failed", exc_info=context.error)
+
+
+def _after_command(text: str) -> str:
+    """Return what follows a command, with its line breaks."""
+    command = text.split(maxsplit=1)[0] if text.split() else ""
+    return text[len(command) :].lstrip(" \t").rstrip()
 
 
 async def ask_who_we_are(token: str, api: str) -> tuple[str, str | None]:

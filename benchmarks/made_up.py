@@ -79,6 +79,7 @@ class Load:
 
     watchlist: Watchlist
     terms: list[str]
+    phrases: dict[str, list[str]]  # of each commitment
     articles: list[Article] = field(default_factory=list)
     truth: list[Found] = field(default_factory=list)
 
@@ -178,9 +179,10 @@ class Maker:
             left -= count
 
     def load(self, articles: int, planted: float = 0.5) -> Load:
-        commitments, terms = [], []
+        commitments, terms, phrases = [], [], {}
         for number, rule in enumerate(self.rules):
-            terms += [written(each) for each in rule.phrases]
+            phrases[f"c{number}"] = [written(each) for each in rule.phrases]
+            terms += phrases[f"c{number}"]
             alias = rule.kind == "alias"
             commitments.append(
                 Commitment(
@@ -190,7 +192,9 @@ class Maker:
                     query=None if alias else rule.query(),
                 )
             )
-        load = Load(Watchlist(commitments=tuple(commitments), feeds=(), version="made-up"), terms)
+        load = Load(
+            Watchlist(commitments=tuple(commitments), feeds=(), version="made-up"), terms, phrases
+        )
         for number in range(articles):
             self._add(load, number, planted)
         return load
@@ -215,7 +219,7 @@ class Maker:
                 language=language,
                 published_at=None,
                 fetched_at=NOW,
-            )  # fmt: skip
+            )
         )
         load.truth.append(self.truth(parts))
 

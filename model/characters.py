@@ -152,7 +152,10 @@ def script_marks() -> tuple[frozenset[str], frozenset[str]]:
 def writing() -> NDArray[np.uint8]:
     """Return the class of every code point, for telling a text's language."""
     classes = np.zeros(0x110000, dtype=np.uint8)
-    classes[[code for code in range(0x80, 0x33000) if chr(code).isalpha()]] = LETTER
+    for first, end in (*_HAN_SPANS, *_LETTER_SPANS):
+        classes[first:end] = LETTER
+    for first, end in (*_OTHER_SPANS, (0x10000, 0x20000)):
+        classes[[code for code in range(first, end) if chr(code).isalpha()]] = LETTER
     classes[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = LATIN
     classes[0x3007] |= HAN_LETTER
     for sign, spans in ((HAN_LETTER, _HAN_SPANS), (KANA_OR_HANGUL, _FOREIGN_SPANS)):

@@ -368,3 +368,8 @@ class WatchlistDesk(Protocol):
 
     def precision(self) -> tuple[RulePrecision, ...]:
         """Return how often each rule was right, the weakest first."""
+
+    def backtest_proposed(
+        self, rule: RulePrecision, progress: Progress | None = None, *, days: int = 90
+    ) -> Backtest:
+        """Replay the stored articles under the edit that is proposed for a rule."""

@@ -216,3 +216,40 @@ def _strength(key: RuleKey, watchlist: Watchlist) -> str:
     commitment = watchlist.commitment(key.commitment_id) if key.commitment_id else None
     cased = {each.text for each in commitment.terms if each.case_sensitive} if commitment else ()
     return "cased" if key.kind is RuleKind.ALIAS and key.text in cased else "strong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """One row of `rules.csv` (domain.md, section 5); the fields are its columns, in order."""
+
+    rule_id: str
+    commitment_id: str | None  # None: a feed
+    text: str
+    lang: str
+    strength: str
+    hits: int
+    confirmed: int  # setbacks among them: both are news
+    restated: int
+    rejected: int
+    precision: float | None  # relevance; None: fewer than ten decisions
+    lower_95: float | None
+    proposed_edit: str | None
+
+
+def rule_row(rule: RulePrecision) -> RuleRow:
+    """Return a rule as the export has it."""
+    share = rule.relevance
+    return RuleRow(
+        rule_id=rule.rule_id,
+        commitment_id=rule.commitment_id,
+        text=rule.text,
+        lang=rule.language,
+        strength=rule.strength,
+        hits=rule.hits,
+        confirmed=rule.confirmed + rule.setbacks,
+        restated=rule.restated,
+        rejected=rule.rejected,
+        precision=None if share is None else round(share.value, 3),
+        lower_95=None if share is None else round(share.lower, 3),
+        proposed_edit="; ".join(rule.proposed.lines) if rule.proposed else None,
+    )

@@ -549,6 +549,7 @@ class AlertReason(StrEnum):
     OVERDUE = "overdue"
     OCCASION_PASSED = "occasion_passed"
     REOPENED = "reopened"
+    REMINDER = "reminder"  # of a silence, to the chat that asked for it
     STILL_WATCHING = "still_watching"  # once a week, to those who take weekly digests
     FEED_BROKEN = "feed_broken"  # this and the next: to admins, about a feed
     FEED_RECOVERED = "feed_recovered"

@@ -7,9 +7,9 @@ its own spelling wants `case`; else the name may count only beside its context.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from model.desk import Action, Edit, ProposedEdit, RuleKind
 from model.precision import RELEVANT, RuleHit, RuleKey, RuleTally
@@ -22,11 +22,7 @@ LEAST_SHARE = 0.3  # of the wrong developments that a decoy explains
 LEAST = 3
 _TOKEN = re.compile(r"[^\W\d_\u3400-\u9fff][\w'’-]*|[\u3400-\u9fff]|\d+")
 _BREAK = re.compile(r"[.!?;:。！？；：\n]")
-_SMALL = frozenset(
-    (
-        "a an the of for on and in to its their at by with from as is was has will that this 的 在"
-    ).split()
-)
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 Texts = Mapping[HitId, tuple[str, str]]  # title and text of a hit's article
 
@@ -88,46 +84,60 @@ def _matches(key: RuleKey, hit: RuleHit) -> Iterator[TermMatch]:
 
 
 def _as_decoy(places: Sequence[_Place], commitment: Commitment) -> ProposedEdit | None:
-    wrong: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    spellings: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    right: set[tuple[str, ...]] = set()
-    for place in places:
-        for phrase in _surroundings(place):
-            folded = fold_phrase(phrase)
-            if place.is_right:
-                right.add(folded)
-            else:
-                wrong[folded].add(place.development)
-                spellings[folded][phrase] += 1
-    all_wrong = {each.development for each in places if not each.is_right}
+    right = {fold_phrase(text) for each in places if each.is_right for text in _around(each)}
     known = {fold_phrase(each.text) for each in commitment.terms if each.role is TermRole.DECOY}
-    usable = [each for each in wrong if each not in right and each not in known]
-    best = max(usable, key=lambda each: _worth(each, wrong, spellings), default=None)
-    if best is None or len(wrong[best]) < max(LEAST, LEAST_SHARE * len(all_wrong)):
+    phrases: dict[tuple[str, ...], _Phrase] = {}
+    for place in places:
+        for text in () if place.is_right else _around(place):
+            folded = fold_phrase(text)
+            if folded not in right and folded not in known:
+                phrase = phrases.setdefault(folded, _Phrase(leads=text.endswith(place.quote)))
+                phrase.developments.add(place.development)
+                phrase.spellings[text] += 1
+    wrong = {each.development for each in places if not each.is_right}
+    best = max(phrases.values(), key=_Phrase.worth, default=None)
+    if best is None or len(best.developments) < max(LEAST, LEAST_SHARE * len(wrong)):
         return None
-    text = spellings[best].most_common(1)[0][0]
-    count = f"{len(wrong[best])} of {len(all_wrong)}"
-    why = f"{count} rejected developments say “{text}”, and none that was right does."
+    count = f"{len(best.developments)} of {len(wrong)}"
+    why = f"{count} rejected developments say “{best.text}”, and none that was right does."
     edit = Edit(
-        action=Action.ADD_DECOY, id=commitment.id, text=text, why=f"rejected in {count} reviews"
+        action=Action.ADD_DECOY,
+        id=commitment.id,
+        text=best.text,
+        why=f"said by {count} rejected developments",
     )
     return ProposedEdit(edits=(edit,), why=why, lines=(written(edit),))
 
 
-def _worth(
-    phrase: tuple[str, ...],
-    wrong: Mapping[tuple[str, ...], Collection[int]],
-    spellings: Mapping[tuple[str, ...], Counter[str]],
-) -> tuple[int, bool, int, str]:
-    """Rank a phrase: by what it explains, a name before small words, the shorter one."""
-    text = spellings[phrase].most_common(1)[0][0]
-    words = _TOKEN.findall(text)
-    edges = words[:1] + words[-1:]
-    is_name = all(each.lower() not in _SMALL for each in edges)
-    return len(wrong[phrase]), is_name, -len(phrase), text
+@dataclass(slots=True)
+class _Phrase:
+    """A name with something beside it, as wrong articles have it."""
+
+    leads: bool  # what is beside it stands before it alone
+    developments: set[int] = field(default_factory=set)
+    spellings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def text(self) -> str:
+        """Return it as it is mostly spelled."""
+        return self.spellings.most_common(1)[0][0]
+
+    def worth(self) -> tuple[int, bool, int, str]:
+        """Rank it: by what it explains, then what looks like a name.
+
+        Of Latin words that is one from capital to capital, the shortest; Chinese has no capitals,
+        and what tells two bodies apart stands before their name.
+        """
+        text, count = self.text, len(self.developments)
+        words = _TOKEN.findall(text)
+        if _HAN.search(text):
+            return count, self.leads, len(words), text
+        edges = words[:1] + words[-1:]
+        is_name = all(each[0].isupper() or each[0].isdigit() for each in edges)
+        return count, is_name, -len(words), text
 
 
-def _surroundings(place: _Place) -> Iterator[str]:
+def _around(place: _Place) -> Iterator[str]:
     """Yield the match with some of what stands before and behind it."""
     before = [each.start() for each in _TOKEN.finditer(place.before)][-REACH:]
     after = [each.end() for each in _TOKEN.finditer(place.after)][:REACH]

@@ -59,12 +59,7 @@ class Heads:
     """
 
     data: bytes
-    kept: NDArray[np.bool_] = field(repr=False)
-
-    @cached_property
-    def places(self) -> NDArray[np.intp]:
-        """Return where each stands among the folded characters."""
-        return self.kept.nonzero()[0]
+    places: NDArray[np.intp] = field(repr=False)  # of each, among the folded characters
 
 
 @dataclass(eq=False)
@@ -95,20 +90,21 @@ class Folded:
     def numbers(self) -> NDArray[np.intp]:
         """Return for each character which token it belongs to, counted from 0."""
         words = self.kinds == WORD
-        begins = (words | (self.kinds == HAN)).astype(np.intp)
-        begins[1:] -= words[1:] & words[:-1]
-        return np.cumsum(begins) - 1
+        begins = words | (self.kinds == HAN)
+        begins[1:] ^= words[1:] & words[:-1]
+        return begins.cumsum() - 1
 
     def heads(self) -> Heads:
         """Return the first letters of each word: half of an English text."""
-        words = self.kinds == WORD
         kept = self.kinds != JOIN
-        if len(words) > HEAD:
-            kept[HEAD:] ^= _runs(words, HEAD + 1)
+        if len(kept) > HEAD:
+            words = self.kinds == WORD
+            pairs = words[1:] & words[:-1]
+            kept[HEAD:] ^= pairs[3:] & pairs[1:-2] & words[:-HEAD]  # five letters in a row
         for place in _possessives(self.original):
             kept[self.place(place)] = False
-        data = characters().bytes.take(self.codes) * kept
-        return Heads(data.tobytes().translate(None, b"\0"), kept)
+        places = kept.nonzero()[0]
+        return Heads(characters().bytes.take(self.codes.take(places)).tobytes(), places)
 
     def place(self, original: int) -> int:
         """Return which folded character one of the original is."""
@@ -162,14 +158,6 @@ def fold_characters(text: str) -> str:
     codes, table = _codes(text), characters()
     folded = np.where(table.kinds.take(codes) >= JOIN, codes, table.folds.take(codes))
     return _text(folded.astype(np.uint32))
-
-
-def _runs(held: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
-    """Tell of each place from the `length`-th on whether so many in a row, itself last, hold."""
-    if length == 1:
-        return held
-    half = _runs(held, length // 2)
-    return half[length - length // 2 :] & _runs(held, length - length // 2)[: -(length // 2)]
 
 
 def _text(codes: NDArray[np.uint32]) -> str:

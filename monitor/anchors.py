@@ -24,7 +24,7 @@ class AnchorIndex:
     """The anchors of numbered phrases."""
 
     def __init__(self, phrases: Iterable[tuple[int, Phrase]]) -> None:
-        users = [(each, *more) for each, *more in _users(phrases)]
+        users = list(_users(phrases))
         words = [user for user in users if user[2].word]
         if len(words) <= FEW_WORDS:
             words = [user for user in words if not user[2].heads]

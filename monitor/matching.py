@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from model.records import (
@@ -122,6 +122,18 @@ class Matcher:
                 found.append(CommitmentMatch(commitment=rule.commitment, matches=matches))
         return tuple(found)
 
+    def is_silent(self, articles: Sequence[Article]) -> bool:
+        """Tell whether surely none of these names a commitment, by one look at all of them.
+
+        No term goes across a blank line: what stands in none of them stands nowhere.
+        """
+        if self._always:
+            return False
+        whole = _BETWEEN.join(f"{each.title}{_BETWEEN}{each.text}" for each in articles)
+        reading = _Reading(replace(articles[0], title="", text=whole), self._phrases)
+        reading.scan(self._index)
+        return not reading.found
+
 
 def compile_watchlist(watchlist: Watchlist) -> Matcher:
     """Compile a watchlist; paused commitments are left out."""
@@ -216,7 +228,9 @@ class _Reading:
         places = self.found.get(number)
         if places is None:
             phrase = self._phrases[number]
-            found = set(self._view.places(phrase))
+            found = set[Place]()
+            if phrase.may_stand_in(self._view.heads.data):
+                found.update(self._view.places(phrase))
             if self._bracketed and phrase.may_stand_in(self._around):
                 found.update(self._without_bracketed.places(phrase))
             places = self.found[number] = sorted(found)
@@ -338,9 +352,16 @@ def _queried(rule: _Rule, reading: _Reading, free: Free) -> Iterator[tuple[Place
     if rule.query is None:
         return
 
+    known: dict[Leaf, list[Place]] = {}
+
     def places(leaf: Leaf) -> list[Place]:
-        every = free(rule.query_terms[leaf])
-        return [place for place in every if leaf.part in (None, reading.part(place))]
+        found = known.get(leaf)
+        if found is None:
+            every = free(rule.query_terms[leaf])
+            part = leaf.part
+            found = [place for place in every if reading.part(place) is part] if part else every
+            known[leaf] = found
+        return found
 
     def spans(leaf: Leaf) -> list[Span]:
         return [Span(reading.part(place), *reading.tokens(place)) for place in places(leaf)]

@@ -119,7 +119,7 @@ class View:
     def _anchored(self, anchor: Anchor) -> Iterator[int]:
         if anchor.heads:
             found = _every(self.heads.data, anchor.heads)
-            places = (int(self.heads.places[place]) for place in found)
+            places: Iterator[int] = (int(self.heads.places[place]) for place in found)
         else:
             places = _every(self.folded.chars, anchor.word)
         return (place for place in places if self.begins(place))
@@ -147,7 +147,8 @@ class View:
     def place_at(self, phrase: Phrase, anchor: Anchor, place: int) -> tuple[int, int] | None:
         """Return where a phrase stands around its anchor, which begins a unit; None: nowhere."""
         first = place
-        for before in range(anchor.farthest + 2):  # one more: a possessive s
+        most = anchor.farthest + 1 if anchor.farthest else 0  # one more: a possessive s
+        for before in range(most + 1):
             if before >= anchor.nearest:
                 last = self.match(first, phrase.elements)
                 if last > place:
@@ -219,6 +220,8 @@ class View:
         if isinstance(element, Either):
             ends = (self.match(start, option) for option in element.options)
             return next((end for end in ends if end >= 0), -1)
+        if not self.folded.chars.startswith(element.prefix, start):
+            return -1  # most words are ruled out by a look
         end = self.unit_end(start)
         text = self.folded.chars[start:end]
         if self.marks[start] == BREAK:

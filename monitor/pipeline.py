@@ -31,6 +31,7 @@ from storage.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
+LOOKED_AT_TOGETHER, LOOKED_AT_ALONE = 40, 3  # articles
 LOOK_BACK = timedelta(days=120)  # how far back a hit may join a development
 
 
@@ -83,12 +84,16 @@ def process_article(
     return Processed(arrival=arrival, article_id=article_id, hits=hits)
 
 
-def store_quiet(articles: Sequence[Article], context: Context, work: UnitOfWork) -> list[Article]:
-    """Store, in one batch, the new articles that name no commitment; return all the others.
+def store_quiet(
+    articles: Sequence[Article], context: Context, work: UnitOfWork
+) -> tuple[list[Article], list[Article]]:
+    """Store, in one batch, the new articles that name no commitment; return them, and the others.
 
-    The others go through `process_article` one by one; so do all when the batch fails.
+    What is known already is in neither. The others go through `process_article` one by one; so do
+    all when the batch fails.
     """
-    quiet = [each for each in work.articles.unseen(articles) if _is_quiet(each, context.matcher)]
+    new, doubtful = work.articles.sift(articles)
+    quiet = _quiet(new, context.matcher)
     try:
         with work.savepoint():
             work.articles.add_new(quiet)
@@ -97,9 +102,26 @@ def store_quiet(articles: Sequence[Article], context: Context, work: UnitOfWork)
     except Exception:  # noqa: BLE001 - the edge, as below
         # The edge: which entry fails is found, rolled back and named when each is stored alone.
         logger.warning("a batch of entries failed; each is stored alone")
-        return list(articles)
-    done = {each.entry_id for each in quiet}
-    return [each for each in articles if each.entry_id not in done]
+        return [], [*new, *doubtful]
+    done = set(map(id, quiet))
+    return quiet, [*(each for each in new if id(each) not in done), *doubtful]
+
+
+def _quiet(articles: list[Article], matcher: Matcher) -> list[Article]:
+    """Return those that name no commitment: most are told so by one look at many together."""
+    if not articles or (len(articles) <= LOOKED_AT_TOGETHER and _are_silent(articles, matcher)):
+        return articles
+    if len(articles) <= LOOKED_AT_ALONE:
+        return [each for each in articles if _is_quiet(each, matcher)]
+    half = min(len(articles) // 2, LOOKED_AT_TOGETHER)
+    return _quiet(articles[:half], matcher) + _quiet(articles[half:], matcher)
+
+
+def _are_silent(articles: Sequence[Article], matcher: Matcher) -> bool:
+    try:
+        return matcher.is_silent(articles)
+    except Exception:  # noqa: BLE001 - the edge, as below
+        return False
 
 
 def _is_quiet(article: Article, matcher: Matcher) -> bool:

@@ -312,8 +312,10 @@ def _spans(node: Node, asked: Asked) -> Sequence[Span]:
     if isinstance(node, Leaf):
         return asked.spans(node) if asked.stands(node) else ()
     if isinstance(node, Near):
-        left = _spans(node.left, asked)
-        return _near(left, _spans(node.right, asked), node.within) if left else ()
+        sides = (node.left, node.right)
+        if not all(any(map(asked.stands, leaves(side))) for side in sides):
+            return ()  # where a side is missing, nothing has to be counted
+        return _near(_spans(node.left, asked), _spans(node.right, asked), node.within)
     return [span for inner in inner_nodes(node) for span in _spans(inner, asked)]
 
 

@@ -31,8 +31,9 @@ from monitor.full_text import FullTextReader
 from monitor.health import watch_health
 from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
-from monitor.polling import Poller, PollResult, Progress
+from monitor.polling import Poller, Progress
 from monitor.scheduler import Schedule
+from monitor.storing import PollResult
 from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
 from pledgewatch.maintenance import (
@@ -42,6 +43,7 @@ from pledgewatch.maintenance import (
     index_some,
     prepare_database,
     settle_some,
+    watch_space,
 )
 from pledgewatch.settings import Access, Part, Settings
 from pledgewatch.watchlist_desk import FROM_THE_FILE, FileWatchlistDesk, stored_watchlist
@@ -167,14 +169,22 @@ class Program:
                 settings.timezone,
                 invited_only=settings.access is Access.INVITED,
                 role_of=settings.role_of,
-                public_url=settings.public_url,
+                desk_url=settings.desk_url,
+                watchlist_desk=self.tools,
             )
             api = settings.telegram_api
             staff = settings.admins | settings.analysts
             self.bot = TelegramBot(settings.telegram_token, api, desk, limiter, clock, staff=staff)
             sender = self.bot.sender
         self.dispatcher = Dispatcher(
-            database, self.watchlist, sender, clock, writer, settings.timezone, limiter
+            database,
+            self.watchlist,
+            sender,
+            clock,
+            writer,
+            settings.timezone,
+            limiter,
+            settings.role_of,
         )
 
     def watchlist(self) -> Watchlist:
@@ -348,6 +358,7 @@ class Program:
 
     async def _watch_health(self) -> None:
         await self._write(watch_health, self.database, self.watchlist(), self.clock.now())
+        await self._write(watch_space, self.database, self.clock.now())
 
     async def _watch_clocks(self) -> None:
         await self._write(watch_clocks, self.database, self.watchlist(), self.clock.now())

@@ -19,7 +19,8 @@ from monitor.full_text import FullTextReader
 from monitor.matching import compile_watchlist
 from monitor.parsing import parse_feed
 from monitor.pipeline import Context, process_article
-from monitor.polling import Poller, PollOutcome, PollResult, Progress
+from monitor.polling import Poller, Progress
+from monitor.storing import PollOutcome, PollResult
 from monitor.urls import canonical_url
 from pledgewatch.maintenance import prepare_database
 from pledgewatch.settings import Settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -101,7 +101,7 @@ def copy(desk: Desk, url: str, as_json: bool) -> None:
     Example: pledgewatch db copy postgresql://USER:PASSWORD@HOST/pledgewatch
     """
     source, target = desk.database(), open_database(url)
-    with _alone(target), _told() as told:
+    with closing(target), _alone(target), _told() as told:
         copied = copy_database(source, target, told)
     if as_json:
         print_json([asdict(each) for each in copied])

@@ -15,7 +15,7 @@ from model.clock import SystemClock
 from model.errors import MissingRecordError, advice_on
 from model.feed_health import FeedReport, LanguageReport, by_language
 from model.records import Feed, FeedHealth, FeedId, FeedState, Language, Watchlist
-from monitor.polling import PollOutcome, PollResult
+from monitor.storing import PollOutcome, PollResult
 from pledgewatch.asking import ingest_files, poll_feeds
 from pledgewatch.console import (
     NO,

@@ -106,11 +106,8 @@ def login(desk: Desk, role: str, name: str | None) -> None:
         token = work.logins.new(actor, Role(role), now)
         work.audit.add(actor, Role(role), "login.made", actor, None, role, now)
         work.commit()
-    settings = desk.settings
-    host = f"[{settings.review_host}]" if ":" in settings.review_host else settings.review_host
-    where = settings.public_url or f"http://{host}:{settings.review_port}"
     out.print(f"Good for five minutes and one use, as {actor} ({role}):", markup=False)
-    click.echo(f"{where}/login?token={token}")
+    click.echo(f"{desk.settings.desk_url}/login?token={token}")
 
 
 @click.group()

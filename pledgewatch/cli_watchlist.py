@@ -13,7 +13,9 @@ from model.records import Commitment, Feed, TermRole, Watchlist
 from model.watchlist import read_watchlist, watchlist_schema
 from monitor.extraction import check_selector
 from monitor.matching import check_query
+from pledgewatch.cli_backtest import backtest_command, precision_command
 from pledgewatch.cli_draft import draft_command
+from pledgewatch.cli_versions import diff_command, history_command, rollback_command
 from pledgewatch.console import (
     NO,
     Desk,
@@ -29,10 +31,18 @@ file_argument = click.argument("file", type=click.Path(path_type=Path), required
 
 @click.group("watchlist")
 def watchlist_commands() -> None:
-    """Check, show and describe the watchlist."""
+    """Check, show, compare, try and change the watchlist."""
 
 
-watchlist_commands.add_command(draft_command)
+for command in (
+    draft_command,
+    diff_command,
+    history_command,
+    rollback_command,
+    backtest_command,
+    precision_command,
+):
+    watchlist_commands.add_command(command)
 
 
 @watchlist_commands.command()

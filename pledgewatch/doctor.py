@@ -15,11 +15,11 @@ from model.records import FeedHealth
 from model.watchlist import read_watchlist
 from monitor.extraction import check_selector
 from monitor.matching import check_query
+from pledgewatch.maintenance import ENOUGH_SPACE
 from pledgewatch.settings import Settings
 from storage.database import newest_revision, open_database
 from storage.unit_of_work import reading
 
-ENOUGH_DISK = 500_000_000  # bytes
 CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -123,6 +123,6 @@ def _disk(settings: Settings) -> Finding:
     folder = Path.cwd() if path is None else path.resolve().parent
     free = shutil.disk_usage(folder).free
     says = f"{free / 1e9:.1f} GB free in {folder}"
-    if free < ENOUGH_DISK:
+    if free < ENOUGH_SPACE:
         return Finding(about="disk", verdict=Verdict.BAD, says=says + ": make room")
     return Finding(about="disk", verdict=Verdict.GOOD, says=says)

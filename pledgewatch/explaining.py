@@ -22,10 +22,10 @@ from model.records import (
     StoredArticle,
     Watchlist,
 )
-from monitor.polling import FRESH
+from monitor.storing import FRESH
 from monitor.urls import canonical_url, host_key, unwrap
 from pledgewatch.near_misses import why_no_hit
-from storage.articles import OldRevision, Sighting
+from storage.articles import Revision, Sighting
 from storage.database import Database
 from storage.unit_of_work import UnitOfWork, reading
 
@@ -105,7 +105,7 @@ def _steps(work: UnitOfWork, watchlist: Watchlist, stored: StoredArticle) -> Ite
     timed = [
         *_seen(work.articles.sightings(stored.id), watchlist, article),
         (article.fetched_at, _stored(stored)),
-        *_revised(work.articles.revisions(stored.id), stored),
+        *_revised(work.articles.revisions(stored.id)[::-1], stored),
     ]
     for moment, what in sorted(timed, key=lambda each: each[0]):
         yield _step(moment, what)
@@ -137,9 +137,7 @@ def _stored(stored: StoredArticle) -> str:
     )
 
 
-def _revised(
-    before: Sequence[OldRevision], stored: StoredArticle
-) -> Iterator[tuple[datetime, str]]:
+def _revised(before: Sequence[Revision], stored: StoredArticle) -> Iterator[tuple[datetime, str]]:
     """Yield when it was edited, and what of it."""
     if not before:
         return

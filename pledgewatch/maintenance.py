@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from model.errors import DatabaseUnusableError
-from model.records import Watchlist
+from model.records import AlertReason, CommitmentId, Watchlist
 from storage.database import Database, newest_revision, open_database
 from storage.observed import asked
 from storage.pruning import Freed
@@ -20,6 +20,7 @@ from storage.unit_of_work import begin, reading
 logger = logging.getLogger(__name__)
 
 KEPT_BACKUPS = 7
+ENOUGH_SPACE = 500_000_000  # bytes that should be free beside a database
 MOST_STALE = 0.3  # of the search index may be of texts that have changed or gone
 INDEXED_AT_ONCE = 100  # articles in one transaction: about 50 ms, so nobody waits long behind it
 
@@ -41,6 +42,28 @@ def prepare_database(url: str, now: datetime) -> Database:
         logger.info("copied the database before changing it", extra={"copy": str(copy)})
     database.upgrade()
     return database
+
+
+def watch_space(database: Database, now: datetime) -> bool:
+    """Tell the admins, once a day, when the disk of an SQLite database is nearly full."""
+    path = database.path
+    if path is None:
+        return False  # a PostgreSQL server's disk is not ours to see
+    free = shutil.disk_usage(path.resolve().parent).free
+    if free >= max(ENOUGH_SPACE, 2 * path.stat().st_size):
+        return False
+    logger.warning("the disk is nearly full", extra={"free": free})
+    with begin(database) as work:
+        raised = work.outbox.add(
+            key=f"{AlertReason.DISK_FULL}.{now.date()}",
+            commitment_id=CommitmentId(""),
+            development_id=None,
+            reason=AlertReason.DISK_FULL,
+            raised_at=now,
+            facts={"free": f"{free / 1e6:,.0f} MB"},
+        )
+        work.commit()
+    return raised is not None
 
 
 def back_up_nightly(database: Database, now: datetime) -> Path | None:

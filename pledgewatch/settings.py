@@ -72,6 +72,12 @@ class Settings:
         return Role.ANALYST if user_id in self.analysts else Role.SUBSCRIBER
 
     @property
+    def desk_url(self) -> str:
+        """Return where the review page is found."""
+        host = f"[{self.review_host}]" if ":" in self.review_host else self.review_host
+        return self.public_url or f"http://{host}:{self.review_port}"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Return what must never be written anywhere."""
         password = urlsplit(self.database_url).password

@@ -12,9 +12,10 @@ from model.records import Article, Feed
 from monitor.discovery import Discovery, FoundFeed
 from monitor.fetching import Fetched, Fetcher, NotModified
 from monitor.parsing import ParsedFeed, parse_feed
-from monitor.polling import PollOutcome, PollResult, Progress
+from monitor.polling import Progress
 from monitor.robots import Robots
 from monitor.sitemap_index import with_children
+from monitor.storing import PollOutcome, PollResult
 from pledgewatch.settings import Settings
 
 

@@ -56,6 +56,7 @@ from storage.unit_of_work import UnitOfWork, begin, reading
 logger = logging.getLogger(__name__)
 
 FROM_THE_FILE = "file"  # author of what somebody edited outside of the program
+PROPOSAL_DAYS = 90  # a proposed edit is tried on the articles of so many days
 
 
 class FileWatchlistDesk:
@@ -221,14 +222,29 @@ class FileWatchlistDesk:
         file: str | None = None,
     ) -> Backtest:
         """Replay the stored articles (of the last `days`) under a text."""
+        return self.backtest_of(self._watchlist(self._with(text, file)), progress, days=days)
+
+    def backtest_of(
+        self, watchlist: Watchlist, progress: Progress | None = None, *, days: int | None = None
+    ) -> Backtest:
+        """Replay the stored articles under a watchlist, against the one in use."""
         return run_backtest(
             self._database,
             self.in_use(),
-            self._watchlist(self._with(text, file)),
+            watchlist,
             now=self._clock.now(),
             days=days,
             progress=progress,
         )
+
+    def backtest_proposed(
+        self, rule: RulePrecision, progress: Progress | None = None, *, days: int = PROPOSAL_DAYS
+    ) -> Backtest:
+        """Replay the stored articles under the edit that is proposed for a rule."""
+        if rule.proposed is None:
+            raise MissingRecordError(f"No edit is proposed for {rule.rule_id}")
+        edited = self.edited(*rule.proposed.edits)
+        return self.backtest(edited.text, progress, days=days, file=edited.file)
 
     def in_use(self) -> Watchlist:
         """Return the version accepted last; the file where none was, or it cannot be read now."""
@@ -335,6 +351,14 @@ class FileWatchlistDesk:
 def stored_watchlist(text: str, settings: Settings) -> Watchlist | None:
     """Return the watchlist of a version's text; None where today's rules refuse it."""
     return _checked(taken_apart(text, settings.watchlist.name), settings).watchlist
+
+
+def readable_version(text: str, settings: Settings) -> Watchlist:
+    """Return the watchlist of a version's text; raise WatchlistError."""
+    loaded = _checked(taken_apart(text, settings.watchlist.name), settings)
+    if loaded.watchlist is None:
+        raise WatchlistError(loaded.problems)
+    return loaded.watchlist
 
 
 def _checked(files: Files, settings: Settings) -> LoadedWatchlist:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from model.records import Role
-from review import monitoring, pages_board, pages_login
+from review import (
+    api,
+    monitoring,
+    pages_article,
+    pages_board,
+    pages_bulk,
+    pages_feeds,
+    pages_history,
+    pages_login,
+    pages_people,
+    pages_pledge,
+    pages_quality,
+    pages_queue,
+    pages_watchlist,
+)
 from review.asking import Ask, Handler, RefusedError, guarded
 from review.desk import Desk
 from review.headers import SecurityHeaders
@@ -27,6 +39,32 @@ ANYBODY, ANALYST, ADMIN = Role.SUBSCRIBER, Role.ANALYST, Role.ADMIN
 # address, method, who may ask, what answers
 PAGES: tuple[tuple[str, str, Role, Handler], ...] = (
     ("/", "GET", ANYBODY, pages_board.board_page),
+    ("/pledges/{pledge}", "GET", ANYBODY, pages_pledge.pledge_page),
+    ("/queue", "GET", ANALYST, pages_queue.queue_page),
+    ("/queue/decide", "POST", ANALYST, pages_queue.decide_one),
+    ("/queue/undo", "POST", ANALYST, pages_queue.undo_last),
+    ("/queue/bulk", "POST", ANALYST, pages_bulk.preview_page),
+    ("/queue/bulk/apply", "POST", ANALYST, pages_bulk.apply),
+    ("/history", "GET", ANALYST, pages_history.history_page),
+    ("/history/views", "POST", ANALYST, pages_history.save_view),
+    ("/articles/{article}", "GET", ANALYST, pages_article.article_page),
+    ("/watchlist", "GET", ANALYST, pages_watchlist.watchlist_page),
+    ("/watchlist/file", "GET", ANALYST, pages_watchlist.download),
+    ("/watchlist/check", "POST", ANALYST, pages_watchlist.check),
+    ("/watchlist/fix", "POST", ANALYST, pages_watchlist.fix),
+    ("/watchlist/propose", "POST", ANALYST, pages_watchlist.propose),
+    ("/watchlist/draft", "GET", ANALYST, pages_watchlist.draft_page),
+    ("/watchlist/draft", "POST", ANALYST, pages_watchlist.draft_page),
+    ("/watchlist/backtest", "POST", ANALYST, pages_watchlist.start_backtest),
+    ("/watchlist/backtests/{job}", "GET", ANALYST, pages_watchlist.backtest_page),
+    ("/watchlist/accept", "POST", ADMIN, pages_watchlist.accept),
+    ("/watchlist/versions/{version}", "GET", ANALYST, pages_watchlist.version_page),
+    ("/watchlist/versions/{version}/rollback", "POST", ADMIN, pages_watchlist.roll_back),
+    ("/feeds", "GET", ANALYST, pages_feeds.feeds_page),
+    ("/feeds/poll", "POST", ANALYST, pages_feeds.poll_now),
+    ("/quality", "GET", ANALYST, pages_quality.quality_page),
+    ("/subscribers", "GET", ADMIN, pages_people.subscribers_page),
+    ("/audit", "GET", ADMIN, pages_people.audit_page),
     ("/login", "GET", ANYBODY, pages_login.login_page),
     ("/login", "POST", ANYBODY, pages_login.use_link),
     ("/account", "GET", ANALYST, pages_login.account_page),
@@ -34,8 +72,8 @@ PAGES: tuple[tuple[str, str, Role, Handler], ...] = (
 )
 
 
-def create_app(desk: Desk, more: Iterable[BaseRoute] = ()) -> Starlette:
-    """Return the application; `more` are routes that come before the pages."""
+def create_app(desk: Desk) -> Starlette:
+    """Return the application."""
     pages = [
         Route(address, guarded(desk, handler, needs), methods=[method])
         for address, method, needs, handler in PAGES
@@ -43,7 +81,7 @@ def create_app(desk: Desk, more: Iterable[BaseRoute] = ()) -> Starlette:
     return Starlette(
         routes=[
             *monitoring.routes(desk),
-            *more,
+            *api.routes(desk),
             Mount("/static", CachedFiles(packages=[("review", "static")])),
             *pages,
         ],

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +22,9 @@ from review.auth import VISITOR, Visitor, cookie_name, form_is_ours, new_secret,
 from review.desk import Desk
 from review.rendering import render
 from review.sessions import visitor_of
-from review.texts import LANGUAGES, language_for, say
+from review.texts import LANGUAGES, catalogue, language_for, say
+from storage.queueing import Wanted, left
+from storage.unit_of_work import reading
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,11 @@ class Ask:
         """Return a text in the visitor's language."""
         return say(self.language, key, **values)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """Return every text in the visitor's language."""
+        return catalogue(self.language)
+
     def query(self, name: str) -> str:
         """Return one value of the address, stripped; empty where it is not there."""
         return self.request.query_params.get(name, "").strip()
@@ -78,6 +84,15 @@ class Ask:
         value = self.form.get(name, "")
         return value.strip() if isinstance(value, str) else ""
 
+    def waiting(self) -> int:
+        """Return how many cards wait for this person; counted at most every few seconds."""
+        actor = self.visitor.actor
+        return self.desk.counts.get(actor, self.now, lambda: self._count())
+
+    def _count(self) -> int:
+        with reading(self.desk.database) as work:
+            return left(work, self.watchlist, self.now, Wanted(viewer=self.visitor.actor))
+
     def number(self, name: str) -> int:
         """Return a number of the path; raise RefusedError (404) for anything else."""
         text = str(self.request.path_params[name]).upper().removeprefix("F")
@@ -85,7 +100,7 @@ class Ask:
             raise RefusedError(404, "error.no_page")
         return int(text)
 
-    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+    def page(self, template: str, *, status: int = 200, **values: object) -> Response:
         """Return a page."""
         return HTMLResponse(render(self, template, values), status_code=status)
 
@@ -192,7 +207,7 @@ def refuse(ask: Ask, error: Exception) -> Response:
     if isinstance(error, ConflictError):
         return error_page(ask, 409, "error.conflict", {})
     reference = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
-    logger.exception("a page could not be answered", exc_info=error, extra={"ref": reference})
+    logger.error("a page could not be answered", exc_info=error, extra={"ref": reference})
     if isinstance(error, DatabaseUnusableError):
         return error_page(ask, 503, "error.database", {"reference": reference})
     return error_page(ask, 500, "error.broken", {"reference": reference})

@@ -65,7 +65,7 @@ def day_asked(ask: Ask) -> date:
 
 def end_of(wanted: date, now: datetime) -> datetime:
     """Return the moment up to which a day's page looks: its end, or now."""
-    return min(now, datetime.combine(wanted + timedelta(days=1), time(0), UTC))
+    return min(now, datetime.combine(wanted, time.max, UTC))
 
 
 def overview(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from review.asking import Ask, RefusedError
-from review.auth import SESSION, SESSION_LASTS, Attempts, cookie_name, local_path, set_cookie
+from review.auth import SESSION, SESSION_LASTS, cookie_name, local_path, set_cookie
 from review.sessions import sessions_of, sign_in, sign_out, sign_out_everywhere
 
 LONGEST_TOKEN = 200
-attempts = Attempts()
 
 
 def login_page(ask: Ask) -> Response:
@@ -23,7 +22,7 @@ def login_page(ask: Ask) -> Response:
 def use_link(ask: Ask) -> Response:
     """Use a link up and open a session."""
     client = ask.request.client
-    wait = attempts.wait(client.host if client else "", ask.now)
+    wait = ask.desk.attempts.wait(client.host if client else "", ask.now)
     if wait is not None:
         raise RefusedError(429, "error.too_many", wait=wait, n=int(wait.total_seconds() // 60) + 1)
     opened = sign_in(ask.desk, ask.field("token")[:LONGEST_TOKEN], ask.now)

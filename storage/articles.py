@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from model.errors import MissingRecordError
 from model.records import Article, ArticleId, FeedId, StoredArticle
-from storage.bulk import insert_many, look_up, moment
+from storage.bulk import insert_many, look_up, moment, put_many
 from storage.repository import Repository
 from storage.rows import stored_article
 from storage.tables import article_revisions, articles, sightings
@@ -37,12 +37,13 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldRevision:
+class Revision:
     """What an article said before it was changed."""
 
     number: int
     title: str
     text: str
+    text_hash: str
     replaced_at: datetime
 
 
@@ -87,7 +88,7 @@ class Articles(Repository):
         return Arrival.KNOWN, article_id
 
     def add_new(self, quiet: Sequence[Article]) -> None:
-        """Store articles that `unseen` returned, in two statements."""
+        """Store articles that `sift` called new, in two statements."""
         if not quiet:
             return
         connection = self._connection
@@ -98,21 +99,16 @@ class Articles(Repository):
             ("id", *_COLUMNS),
             [(number, *_row(connection, each)) for number, each in zip(ids, quiet, strict=True)],
         )
-        insert_many(
-            connection,
-            "sightings",
-            ("feed_id", "entry_id", "article_id", "text_hash", "first_seen_at"),
-            [
-                (
-                    each.feed_id,
-                    each.entry_id,
-                    number,
-                    each.text_hash,
-                    moment(connection, each.fetched_at),
-                )
-                for number, each in zip(ids, quiet, strict=True)
-            ],
-        )
+        seen = zip(ids, quiet, strict=True)
+        rows = [_sighting(connection, each, number) for number, each in seen]
+        insert_many(connection, "sightings", _OF_SIGHTING, rows)
+        self._let_wait_for_search(ids)
+
+    def _let_wait_for_search(self, ids: Sequence[int]) -> None:
+        """Let new articles wait to be indexed; PostgreSQL has a trigger for it."""
+        if self._connection.dialect.name == "sqlite":
+            rows = [(each,) for each in ids]
+            insert_many(self._connection, "search_pending", ("article_id",), rows)
 
     def _next_ids(self, count: int) -> list[int]:
         """Return ids for new articles: nobody else can take them before this transaction ends."""
@@ -125,24 +121,30 @@ class Articles(Repository):
         )
         return [int(row[0]) for row in rows]
 
-    def unseen(self, fresh: Sequence[Article]) -> list[Article]:
-        """Return those entries whose id and address are new, and no other's of them."""
-        addresses = Counter(each.canonical_url for each in fresh if each.canonical_url)
-        taken: set[str] = {each for each, count in addresses.items() if count > 1}
-        rows = look_up(
-            self._connection,
-            "canonical_url",
-            "articles",
-            ("canonical_url",),
-            [(each,) for each in addresses],
-        )
-        taken.update(row[0] for row in rows)
-        known = self.seen([(each.feed_id, each.entry_id) for each in fresh])
-        return [
+    def sift(self, articles: Sequence[Article]) -> tuple[list[Article], list[Article]]:
+        """Return the entries that are new in every way, and those to be looked at one by one.
+
+        Those that are known, and as they were, are in neither. One by one: what changed, and what
+        another article, stored or among these, has the address of.
+        """
+        seen = self.seen([(each.feed_id, each.entry_id) for each in articles])
+        unseen = [each for each in articles if (each.feed_id, each.entry_id) not in seen]
+        taken = self._taken([each.canonical_url for each in unseen if each.canonical_url])
+        new = [each for each in unseen if each.canonical_url not in taken]
+        doubtful = [each for each in unseen if each.canonical_url in taken]
+        changed = [
             each
-            for each in fresh
-            if each.canonical_url not in taken and (each.feed_id, each.entry_id) not in known
+            for each in articles
+            if seen.get((each.feed_id, each.entry_id), (0, each.text_hash))[1] != each.text_hash
         ]
+        return new, [*doubtful, *changed]
+
+    def _taken(self, addresses: Sequence[str]) -> set[str]:
+        """Return the addresses that an article has, or that stand here twice."""
+        counted = Counter(addresses)
+        wanted = [(each,) for each in counted]
+        rows = look_up(self._connection, "canonical_url", "articles", ("canonical_url",), wanted)
+        return {row[0] for row in rows} | {each for each, count in counted.items() if count > 1}
 
     def _same_address(self, article: Article) -> ArticleId | None:
         if not article.canonical_url:
@@ -156,24 +158,17 @@ class Articles(Repository):
         return None if row is None else ArticleId(row[0])
 
     def _add_new(self, article: Article) -> ArticleId:
-        result = self._connection.execute(insert(articles).values(revision=1, **_values(article)))
-        article_id = ArticleId(_new_id(result.inserted_primary_key))
-        self._note_sighting(article, article_id)
-        return article_id
+        (number,) = self._next_ids(1)
+        row = (number, *_row(self._connection, article))
+        insert_many(self._connection, "articles", ("id", *_COLUMNS), [row])
+        self._let_wait_for_search([number])
+        self._note_sighting(article, ArticleId(number))
+        return ArticleId(number)
 
     def _note_sighting(self, article: Article, article_id: ArticleId) -> None:
-        statement = self._insert(sightings).values(
-            feed_id=article.feed_id,
-            entry_id=article.entry_id,
-            article_id=article_id,
-            text_hash=article.text_hash,
-            first_seen_at=article.fetched_at,
-        )
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["feed_id", "entry_id"], set_={"text_hash": article.text_hash}
-            )
-        )
+        row = _sighting(self._connection, article, article_id)
+        keys, changes = ("feed_id", "entry_id"), {"text_hash": "new.text_hash"}
+        put_many(self._connection, "sightings", _OF_SIGHTING, [row], keys, changes)
 
     def _revise(self, stored: StoredArticle, article: Article) -> None:
         self._connection.execute(
@@ -229,16 +224,20 @@ class Articles(Repository):
             for row in rows
         )
 
-    def revisions(self, article_id: ArticleId) -> tuple[OldRevision, ...]:
-        """Return what an article said before, oldest first; what it says now is not among them."""
+    def revisions(self, article_id: ArticleId) -> tuple[Revision, ...]:
+        """Return what an article said before, the newest of it first."""
         rows = self._connection.execute(
             select(article_revisions)
             .where(article_revisions.c.article_id == article_id)
-            .order_by(article_revisions.c.number)
+            .order_by(article_revisions.c.number.desc())
         )
         return tuple(
-            OldRevision(
-                number=row.number, title=row.title, text=row.text, replaced_at=row.replaced_at
+            Revision(
+                number=row.number,
+                title=row.title,
+                text=row.text,
+                text_hash=row.text_hash,
+                replaced_at=row.replaced_at,
             )
             for row in rows
         )
@@ -252,27 +251,6 @@ class Articles(Repository):
             .limit(limit)
         )
         return tuple(stored_article(row) for row in rows)
-
-
-def _new_id(key: Any) -> int:
-    """Return the id in the primary key of a row just inserted."""
-    return int(key[0])
-
-
-def _values(article: Article) -> dict[str, Any]:
-    return {
-        "feed_id": article.feed_id,
-        "entry_id": article.entry_id,
-        "url": article.url,
-        "canonical_url": article.canonical_url,
-        "title": article.title,
-        "text": article.text,
-        "language": article.language,
-        "outlet": article.outlet,
-        "published_at": article.published_at,
-        "fetched_at": article.fetched_at,
-        "text_hash": article.text_hash,
-    }
 
 
 _COLUMNS = (
@@ -291,6 +269,9 @@ _COLUMNS = (
 )
 
 
+_OF_SIGHTING = ("feed_id", "entry_id", "article_id", "text_hash", "first_seen_at")
+
+
 def _row(connection: Connection, article: Article) -> tuple[Any, ...]:
     """Return a new article's values in the order of the columns."""
     return (
@@ -307,3 +288,8 @@ def _row(connection: Connection, article: Article) -> tuple[Any, ...]:
         article.text_hash,
         1,
     )
+
+
+def _sighting(connection: Connection, article: Article, article_id: int) -> tuple[Any, ...]:
+    first_seen_at = moment(connection, article.fetched_at)
+    return (article.feed_id, article.entry_id, article_id, article.text_hash, first_seen_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,12 +12,14 @@ from model.records import (
     Commitment,
     Decision,
     Development,
+    DevelopmentId,
     Outcome,
     Relation,
     Watchlist,
 )
 from model.standing import Attention, Standing, Watch, standing
 from storage.looking import Looked, ObservedDays
+from storage.standings import Standings
 from storage.unit_of_work import UnitOfWork
 
 WEEKS = 52
@@ -47,7 +49,8 @@ def board(
 ) -> tuple[Row, ...]:
     """Return every pledge with where it stands at a moment, in the order of the watchlist.
 
-    As many questions to the database for a thousand pledges as for one.
+    As many questions to the database for a thousand pledges as for one, but for those that promise
+    a number.
     """
     if looked is None:
         longest = max((each.quiet_days for each in watchlist.commitments), default=0)
@@ -57,14 +60,22 @@ def board(
     weeks = work.hits.by_week(now - WEEK * WEEKS, now)
     decisions = work.decisions.by_commitment()
     newest = work.developments.newest(Relation.FOLLOW_UP, now, FOLLOW_UPS)
+    counted = {
+        each.id: _counted(work, newest.get(each.id, ()), decisions.get(each.id, ()), now.date())
+        for each in watchlist.commitments
+        if any(clause.target is not None for clause in each.clauses)
+    }
+    memo = work.decisions.standings()
     return tuple(
         _row(
+            memo,
             each,
             decisions.get(each.id, ()),
             newest.get(each.id, ()),
             seen.get(each.id),
             weeks.get(each.id, Counter()),
             looked,
+            counted.get(each.id, {}),
             now,
         )
         for each in watchlist.commitments
@@ -81,18 +92,23 @@ def watch_of(commitment: Commitment, last: datetime | None, looked: Looked, toda
 
 
 def _row(
+    memo: Standings,
     commitment: Commitment,
     decisions: Sequence[Decision],
     found: Sequence[Development],
     last: datetime | None,
     weeks: Counter[int],
     looked: Looked,
+    counted: Mapping[DevelopmentId, int],
     now: datetime,
 ) -> Row:
     today = now.date()
     watch = watch_of(commitment, last, looked, today)
-    stands = standing(commitment, decisions, today, watch=watch)
-    known = outcomes(decisions, today)
+    known = _outcomes(memo.effective(commitment.id, decisions, today))
+    if counted:
+        stands = standing(commitment, decisions, today, watch=watch, counted=counted)
+    else:
+        stands = memo.standing(commitment, decisions, today, watch)
     waiting = [each for each in found if known.get(each.id) in (None, Outcome.UNSURE)]
     return Row(
         commitment=commitment,
@@ -113,13 +129,25 @@ def _row(
     )
 
 
+def _counted(
+    work: UnitOfWork, found: Sequence[Development], decisions: Sequence[Decision], today: date
+) -> dict[DevelopmentId, int]:
+    """Return what confirmed developments report of a number that was promised."""
+    known = _outcomes(in_effect(decisions, today))
+    confirmed = [each.id for each in found if known.get(each.id) is Outcome.CONFIRMED]
+    reports = [report for each in confirmed for report in work.developments.reports(each, 1)]
+    return {
+        report.hit.development_id: report.hit.suggestion.done
+        for report in reports
+        if report.hit.development_id is not None and report.hit.suggestion.done is not None
+    }
+
+
 NO_FOLLOW_UP = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED, Outcome.MOVED})
 
 
-def outcomes(decisions: Sequence[Decision], today: date) -> dict[int, Outcome]:
-    """Return what stood decided of each development at the end of a day."""
+def _outcomes(effective: Iterable[Decision]) -> dict[int, Outcome]:
+    """Return what stands decided of each development."""
     return {
-        each.development_id: each.outcome
-        for each in in_effect(decisions, today)
-        if each.development_id is not None
+        each.development_id: each.outcome for each in effective if each.development_id is not None
     }

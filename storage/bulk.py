@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Row
 
 IN_ONE_STATEMENT = 250  # rows looked up at once; SQLite takes 32,766 parameters
 
+_MICRO, _LONG = "microseconds", len("2026-11-24 08:00:00.000000")
+
 Values = tuple[Any, ...]
 
 
@@ -57,9 +59,9 @@ def look_up(
     table: str,
     columns: tuple[str, ...],
     wanted: Sequence[Values],
-) -> list[Row[Any]]:
+) -> list[Row[*tuple[Any, ...]]]:
     """Return `select` of the rows whose columns have one of the wanted values."""
-    found: list[Row[Any]] = []
+    found: list[Row[*tuple[Any, ...]]] = []
     names = [f"wanted_{name}" for name in columns]
     joined = " AND ".join(
         f"{table}.{name} = {wanted}" for name, wanted in zip(columns, names, strict=True)
@@ -81,7 +83,7 @@ def moment(connection: Connection, value: datetime | None) -> datetime | str | N
     """Return a moment as a column of moments takes it from the driver."""
     if value is None or connection.dialect.name != "sqlite":
         return value
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(" ", _MICRO)[:_LONG]
 
 
 def _mark(connection: Connection) -> str:

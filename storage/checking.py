@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, ForeignKey, Subquery, func, select, text
+from sqlalchemy import Connection, ForeignKey, Subquery, exists, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.copying import sequences
@@ -42,13 +42,14 @@ def _index_damage(connection: Connection, counted: int) -> Iterator[str]:
     held = connection.execute(select(func.count()).select_from(search_documents)).scalar_one()
     if held != counted:
         yield f"search says it holds {counted:,} articles and holds {held:,}"
-    waiting = select(search_pending.c.article_id)
-    named = select(hits.c.article_id)
     astray = connection.execute(
         select(func.count())
         .select_from(search_documents)
-        .where(search_documents.c.has_hits.is_(False), search_documents.c.article_id.in_(named))
-        .where(search_documents.c.article_id.not_in(waiting))
+        .where(
+            search_documents.c.has_hits.is_(False),
+            exists().where(hits.c.article_id == search_documents.c.article_id),
+            ~exists().where(search_pending.c.article_id == search_documents.c.article_id),
+        )
     ).scalar_one()
     if astray:
         yield f"search does not know that {astray:,} articles name a pledge"

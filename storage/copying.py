@@ -13,7 +13,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Row,
+    Table,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import DataError
 
 from model.errors import DatabaseUnusableError
@@ -93,31 +104,28 @@ def _copy(
     old: Connection, new: Connection, table: Table, target: Database, told: Progress
 ) -> Copied:
     count, total, done = _count(old, table), 0, 0
-    rows = old.execution_options(stream_results=True, yield_per=AT_ONCE).execute(_ordered(table))
-    for batch in _batches(rows):
-        try:
-            new.execute(insert(table), [dict(row._mapping) for row in batch])
-        except DataError as error:
-            where = f"{table.name}, one of the rows behind the first {done:,}"
-            raise DatabaseUnusableError(
-                f"{explain(target, str(error.orig))}; in {where}"
-            ) from error
-        total = (total + sum(map(_digest, batch))) % LARGEST_SUM
-        done += len(batch)
-        told(table.name, done, count)
+    with _rows(old, table) as rows:
+        for batch in _batches(rows):
+            try:
+                new.execute(insert(table), [dict(row._mapping) for row in batch])
+            except DataError as error:
+                said = explain(target, str(error.orig))
+                where = f"{table.name}, in one of the rows behind the first {done:,}"
+                raise DatabaseUnusableError(f"{said}: {where}") from error
+            total = (total + sum(map(_digest, batch))) % LARGEST_SUM
+            done += len(batch)
+            told(table.name, done, count)
     return Copied(table=table.name, rows=done, digest=f"{total:064x}")
 
 
 def _verify(connection: Connection, copied: Copied) -> None:
     """Read a table back; raise DatabaseUnusableError where it is not what was written."""
     table = metadata.tables[copied.table]
-    rows = connection.execution_options(stream_results=True, yield_per=AT_ONCE).execute(
-        _ordered(table)
-    )
     count, total = 0, 0
-    for row in rows:
-        count += 1
-        total = (total + _digest(row)) % LARGEST_SUM
+    with _rows(connection, table) as rows:
+        for row in rows:
+            count += 1
+            total = (total + _digest(row)) % LARGEST_SUM
     if (count, f"{total:064x}") != (copied.rows, copied.digest):
         raise DatabaseUnusableError(
             f"The copy of {copied.table} is not what was read ({count:,} of {copied.rows:,} rows): "
@@ -125,8 +133,11 @@ def _verify(connection: Connection, copied: Copied) -> None:
         )
 
 
-def _ordered(table: Table) -> Select[Any]:
-    return select(table).order_by(*table.primary_key.columns)
+def _rows(connection: Connection, table: Table) -> CursorResult[Any]:
+    """Read a table in order, without holding all of it."""
+    options = {"stream_results": True, "yield_per": AT_ONCE}
+    ordered = select(table).order_by(*table.primary_key.columns)
+    return connection.execute(ordered, execution_options=options)
 
 
 def _batches(rows: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:

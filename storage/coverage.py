@@ -13,7 +13,7 @@ from model.feed_health import CoverageHour, floor_hour
 from model.records import FeedId
 from storage.bulk import moment, put_many
 from storage.repository import Repository
-from storage.tables import coverage
+from storage.tables import coverage, observed_hours
 
 AT_ONCE = 500  # feeds in one question: databases bound how many values it may hold
 
@@ -68,9 +68,9 @@ class Coverage(Repository):
 
     def began(self) -> datetime | None:
         """Return the first hour in which anything was polled; None before that."""
-        statement = select(func.min(coverage.c.hour))
-        first: datetime | None = self._connection.execute(statement).scalar()
-        return first
+        of_feeds = self._connection.execute(select(func.min(coverage.c.hour))).scalar()
+        settled = self._connection.execute(select(func.min(observed_hours.c.hour))).scalar()
+        return min((each for each in (of_feeds, settled) if each is not None), default=None)
 
     def articles_since(self, moment: datetime) -> int:
         """Return how many new articles were read since a moment."""

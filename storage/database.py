@@ -69,8 +69,7 @@ class Database:
     def upgrade(self, to: str = "head") -> None:
         """Bring the schema up to date; raise DatabaseUnusableError for one from a newer version."""
         revision = self.revision()
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if revision is not None and revision not in known:
+        if revision is not None and revision not in revisions():
             raise DatabaseUnusableError(
                 f"The database is from a newer version of Pledgewatch (schema {revision}, "
                 f"newest known here {newest_revision()}): upgrade Pledgewatch, or restore a backup."
@@ -91,8 +90,7 @@ class Database:
         revision = self.revision()
         if revision == newest_revision():
             return
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if revision is not None and revision not in known:
+        if revision is not None and revision not in revisions():
             raise DatabaseUnusableError(
                 f"The database is from a newer version of Pledgewatch (schema {revision}): "
                 "upgrade Pledgewatch, or restore a backup."
@@ -179,11 +177,14 @@ class Database:
     def compact(self) -> int:
         """Give what an SQLite file no longer needs back to the disk; return how many bytes."""
         path = self._sqlite_file()
-        before = path.stat().st_size
-        with explained(self), self.engine.connect() as connection:
-            plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-            plain.exec_driver_sql("VACUUM")
-            plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                before = path.stat().st_size
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise DatabaseUnusableError(explain(self, str(error))) from error
         return before - path.stat().st_size
 
     def spare(self) -> int:
@@ -313,6 +314,11 @@ def check_backup(source: Path) -> None:
         raise DatabaseUnusableError(f"{source} is not a backup of Pledgewatch: {error}") from error
     if not sound or ours is None:
         raise DatabaseUnusableError(f"{source} is damaged: nothing was changed")
+
+
+def revisions() -> tuple[str, ...]:
+    """Return every revision that this program knows, the first one first."""
+    return tuple(reversed([script.revision for script in _scripts().walk_revisions()]))
 
 
 def newest_revision() -> str:

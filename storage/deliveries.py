@@ -15,6 +15,7 @@ from model.records import (
     AlertReason,
     Ambiguity,
     ChatId,
+    DecisionId,
     Delivery,
     DeliveryId,
     DeliveryMode,
@@ -174,6 +175,20 @@ class Deliveries(Repository):
         sent = select(func.count()).where(of_it, deliveries.c.state == DeliveryState.SENT)
         return bool(self._connection.execute(sent).scalar_one())
 
+    def reissued(self, decision_ids: Iterable[int]) -> dict[DecisionId, int]:
+        """Return how many chats were told of the corrections that these decisions are."""
+        keys = {f"{AlertReason.CORRECTED}.{each}": DecisionId(each) for each in decision_ids}
+        rows = self._connection.execute(
+            select(outbox.c.key, func.count())
+            .join(deliveries, deliveries.c.alert_id == outbox.c.id)
+            .where(
+                outbox.c.reason == AlertReason.CORRECTED,
+                deliveries.c.state == DeliveryState.SENT,
+            )
+            .group_by(outbox.c.key)
+        )
+        return {keys[row[0]]: int(row[1]) for row in rows if row[0] in keys}
+
     def edited(self, delivery_id: DeliveryId, at: datetime) -> None:
         """Note when a message that was sent was last changed."""
         self._change(deliveries.c.id == delivery_id, edited_at=at)
@@ -225,9 +240,14 @@ class Deliveries(Repository):
         )
         return tuple(_delivery(row) for row in rows)
 
-    def messages(self, development_id: DevelopmentId) -> tuple[Delivery, ...]:
-        """Return what was sent of a development and can still be edited, newest first."""
-        rows = self._connection.execute(
+    def messages(
+        self, development_id: DevelopmentId, reasons: Collection[AlertReason] | None = None
+    ) -> tuple[Delivery, ...]:
+        """Return what was sent of a development for these reasons (None: any), newest first.
+
+        Only what can still be edited and replied to.
+        """
+        statement = (
             select(deliveries)
             .join(outbox, outbox.c.id == deliveries.c.alert_id)
             .where(
@@ -237,7 +257,9 @@ class Deliveries(Repository):
             )
             .order_by(deliveries.c.id.desc())
         )
-        return tuple(_delivery(row) for row in rows)
+        if reasons is not None:
+            statement = statement.where(outbox.c.reason.in_(reasons))
+        return tuple(_delivery(row) for row in self._connection.execute(statement))
 
     def listed(self, states: Collection[DeliveryState], limit: int = 200) -> tuple[Delivery, ...]:
         """Return deliveries in these states, oldest first."""

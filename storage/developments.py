@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ from model.records import (
 from storage.repository import Repository
 from storage.rows import development_of, pack_signature, report_of, stored_article
 from storage.tables import articles, developments, feed_states, hits
+
+IN_ONE_QUERY = 500
 
 
 class Developments(Repository):
@@ -155,6 +157,48 @@ class Developments(Repository):
         ]
         reports.sort(key=lambda report: _order(report, lead))
         return tuple(reports[:limit])
+
+    def chosen(self, development_ids: Collection[DevelopmentId]) -> tuple[Development, ...]:
+        """Return these developments, by their number."""
+        found: list[Development] = []
+        ids = sorted(development_ids)
+        for start in range(0, len(ids), IN_ONE_QUERY):
+            some = developments.c.id.in_(ids[start : start + IN_ONE_QUERY])
+            statement = select(developments).where(some).order_by(developments.c.id)
+            found += [development_of(row) for row in self._connection.execute(statement)]
+        return tuple(found)
+
+    def leads(self, development_ids: Collection[DevelopmentId]) -> dict[DevelopmentId, Report]:
+        """Return what these developments lead with: the report that stands on top."""
+        found: dict[DevelopmentId, Report] = {}
+        ids = sorted(development_ids)
+        for start in range(0, len(ids), IN_ONE_QUERY):
+            found |= self._leads(ids[start : start + IN_ONE_QUERY])
+        return found
+
+    def _leads(self, ids: Sequence[DevelopmentId]) -> dict[DevelopmentId, Report]:
+        led = hits.c.article_id == developments.c.lead_article_id
+        rows = self._connection.execute(
+            select(hits)
+            .join(developments, (developments.c.id == hits.c.development_id) & led)
+            .where(developments.c.id.in_(ids))
+        ).all()
+        chosen = articles.c.id.in_([row.article_id for row in rows])
+        texts = {
+            row.id: stored_article(row).article
+            for row in self._connection.execute(select(articles).where(chosen))
+        }
+        feeds = {article.feed_id for article in texts.values()}
+        sources = self._connection.execute(
+            select(feed_states).where(feed_states.c.feed_id.in_(feeds))
+        )
+        named = {row.feed_id: row for row in sources}
+        return {
+            DevelopmentId(row.development_id): report_of(
+                row, texts[row.article_id], named.get(texts[row.article_id].feed_id)
+            )
+            for row in rows
+        }
 
     def folded(self, development_id: DevelopmentId) -> tuple[DevelopmentId, ...]:
         """Return a development and all that analysts joined to it, and to those in turn."""

@@ -26,6 +26,7 @@ from model.errors import MissingRecordError
 from model.records import (
     CommitmentId,
     Development,
+    DevelopmentId,
     FeedId,
     HitId,
     Relation,
@@ -114,6 +115,12 @@ class History(Repository):
         columns = (hits.c.found_at, hits.c.id)
         by = [each.desc() for each in columns] if order is Order.NEWEST else columns
         return self._read(self._connection.execute(statement.order_by(*by).limit(limit)).all())
+
+    def development_ids(self, search: Search) -> tuple[DevelopmentId, ...]:
+        """Return the developments that a search's hits belong to, by their number."""
+        statement = self._chosen(search, hits.c.development_id).distinct()
+        rows = self._connection.execute(statement.order_by(hits.c.development_id))
+        return tuple(DevelopmentId(row[0]) for row in rows)
 
     def facets(self, search: Search) -> Facets:
         """Count a search's hits by pledge, relation, decision, language, source and month."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,8 @@ from model.records import (
 from storage.repository import Repository
 from storage.rows import dump, hit_of
 from storage.tables import articles, hits, suggestions
+
+IN_ONE_QUERY = 500
 
 
 class Hits(Repository):
@@ -59,6 +61,22 @@ class Hits(Repository):
             select(hits).where(hits.c.development_id == development_id).order_by(hits.c.id)
         )
         return tuple(hit_of(row) for row in rows)
+
+    def found_by(
+        self, development_ids: Collection[DevelopmentId]
+    ) -> dict[DevelopmentId, dict[HitId, datetime]]:
+        """Return the hits of these developments, and when each was found."""
+        found: defaultdict[DevelopmentId, dict[HitId, datetime]] = defaultdict(dict)
+        ids = sorted(development_ids)
+        for start in range(0, len(ids), IN_ONE_QUERY):
+            rows = self._connection.execute(
+                select(hits.c.development_id, hits.c.id, hits.c.found_at).where(
+                    hits.c.development_id.in_(ids[start : start + IN_ONE_QUERY])
+                )
+            )
+            for row in rows:
+                found[DevelopmentId(row[0])][HitId(row[1])] = row[2]
+        return found
 
     def of_article(self, article_id: ArticleId) -> tuple[Hit, ...]:
         """Return the hits of one article, one for each commitment it speaks of."""

@@ -91,7 +91,8 @@ class ObservedDays:
 
 def _shares(work: UnitOfWork, of: Asked, days: list[date], now: datetime) -> dict[date, float]:
     begin, end = _midnight(days[0]), _midnight(days[-1]) + DAY
-    observed = work.observed.hours(of, begin, end - HOUR)
+    # an answer of the days before may reach into the first one
+    observed = work.observed.hours(of, begin - STILL_CHANGES, end - HOUR)
     found = {}
     for day in days:
         of_day = [_midnight(day) + HOUR * number for number in range(24)]

@@ -127,15 +127,16 @@ class Pruning(Repository):
     def _told_long_ago(self, before: datetime) -> ColumnElement[bool]:
         """Deliveries that ended, but those of what may still be corrected."""
         lasting = (
-            select(outbox.c.id)
-            .join(developments, developments.c.id == outbox.c.development_id)
+            exists()
+            .where(outbox.c.id == deliveries.c.alert_id)
+            .where(developments.c.id == outbox.c.development_id)
             .where(developments.c.outcome.in_(MAY_BE_CORRECTED))
         )
         return and_(
             deliveries.c.state.in_(ENDED),
             deliveries.c.due_at < before,
             or_(deliveries.c.sent_at.is_(None), deliveries.c.sent_at < before),
-            deliveries.c.alert_id.not_in(lasting),
+            ~lasting,
         )
 
     def _settled(self, before: datetime) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, or_, select
 
-from model.records import CommitmentId, DevelopmentId, HitId, Outcome, Relation, Tier
+from model.records import CommitmentId, DevelopmentId, Outcome, Relation, Tier
 from model.urgency import Candidate
 from storage.repository import Repository
 from storage.rows import development_of, load_suggestion
@@ -84,22 +84,6 @@ class Queue(Repository):
             .limit(MOST)
         )
         return tuple(_candidate(row) for row in rows)
-
-    def found_by(
-        self, development_ids: Collection[DevelopmentId]
-    ) -> dict[DevelopmentId, dict[HitId, datetime]]:
-        """Return the hits of these developments, and when each was found."""
-        found: defaultdict[DevelopmentId, dict[HitId, datetime]] = defaultdict(dict)
-        ids = sorted(development_ids)
-        for start in range(0, len(ids), IN_ONE_QUERY):
-            rows = self._connection.execute(
-                select(hits.c.development_id, hits.c.id, hits.c.found_at).where(
-                    hits.c.development_id.in_(ids[start : start + IN_ONE_QUERY])
-                )
-            )
-            for row in rows:
-                found[DevelopmentId(row[0])][HitId(row[1])] = row[2]
-        return found
 
     def terms_of(
         self, development_ids: Collection[DevelopmentId]

@@ -18,8 +18,9 @@ _SQLITE_TABLES = (
     f"CREATE VIRTUAL TABLE IF NOT EXISTS {HITS} USING fts5"
     "(words, pairs, content='', columnsize=0, tokenize='ascii')",
 )
+# New articles are not among these: `Articles` lets them wait, many in one statement. A trigger that
+# runs for each row takes as long as writing the article.
 _SQLITE_TRIGGERS = (
-    ("search_article_added", "AFTER INSERT ON articles", "NEW.id"),
     ("search_article_changed", "AFTER UPDATE OF title, text ON articles", "NEW.id"),
     ("search_hit_added", "AFTER INSERT ON hits", "NEW.article_id"),
 )

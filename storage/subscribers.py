@@ -35,6 +35,13 @@ class Subscribers(Repository):
         ).first()
         return None if row is None else _subscriber(row)
 
+    def everybody(self) -> tuple[Subscriber, ...]:
+        """Return every chat, also those that have left, in the order of their coming."""
+        rows = self._connection.execute(
+            select(subscribers).order_by(subscribers.c.started_at, subscribers.c.chat_id)
+        )
+        return tuple(_subscriber(row) for row in rows)
+
     def active(self) -> tuple[Subscriber, ...]:
         """Return the chats that have not refused us."""
         rows = self._connection.execute(

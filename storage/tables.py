@@ -343,6 +343,19 @@ people = Table(
     Column("met_at", Moment, nullable=False),
 )
 
+# Edits of the watchlist that wait in a chat to be accepted: too long for a button.
+proposed_edits = Table(
+    "proposed_edits",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("actor", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("based_on", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("accepted_as", Integer),
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,

@@ -25,6 +25,7 @@ from storage.logins import Logins, Sessions
 from storage.observed import Observed
 from storage.outbox import Outbox
 from storage.people import People
+from storage.proposed_edits import ProposedEdits
 from storage.pruning import Pruning
 from storage.queue import Queue
 from storage.rules import Rules
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
         self.people = People(opened)
+        self.proposed_edits = ProposedEdits(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
         self.queue = Queue(opened)

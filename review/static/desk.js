@@ -94,6 +94,11 @@ document.addEventListener("DOMContentLoaded", () => {
       const n = editor.value.split("\n").length;
       gutter.textContent = Array.from({ length: n }, (_, i) => `${marks.get(i + 1) || ""}${i + 1}`).join("\n");
     };
+    number();
+    if (editor.dataset.find) addEventListener("load", () => {
+      const line = Number(editor.dataset.find);
+      editor.scrollTop = (line - 3) * (editor.scrollHeight / editor.value.split("\n").length);
+    });
     editor.addEventListener("input", number);
     editor.addEventListener("scroll", () => { gutter.scrollTop = editor.scrollTop; });
     all("[data-line]").forEach((link) => link.addEventListener("click", (event) => {
@@ -178,6 +183,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const target = $(`[data-key="${CSS.escape(key)}"]`);
     if (!target || target.parentElement.closest("details:not([open])")) return false; // 1 to 9 only while open
     if (target.tagName === "DETAILS") open(target);
+    else if (target.dataset.needs && !document.getElementById(target.dataset.needs).value.trim()) document.getElementById(target.dataset.needs).focus();
     else if (target.type === "submit") { if (!sent) { sent = true; target.click(); } }
     else target.click();
     return true;

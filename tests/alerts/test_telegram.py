@@ -59,17 +59,28 @@ def clock():
     return QuickClock()
 
 
+def bot_with(database, server, clock, **more):
+    """Return a bot that is not connected, with a watchlist of one pledge and one feed."""
+    watchlist = a_watchlist(commitments=(a_commitment(tags=("coast",)),))
+    desk = CommandDesk(database, lambda: watchlist, clock, "UTC")
+    bot = TelegramBot(TOKEN, server.url, desk, Limiter(overall=1000), clock, **more)
+    bot.watchlist = watchlist
+    return bot
+
+
 @pytest.fixture
 async def bot(database, server, clock):
-    watchlist = a_watchlist(commitments=(a_commitment(tags=("coast",)),))
-    limiter = Limiter(overall=1000)
-    desk = CommandDesk(database, lambda: watchlist, clock, "UTC")
-    bot = TelegramBot(TOKEN, server.url, desk, limiter, clock)
+    bot = bot_with(database, server, clock)
     writer = ThreadPoolExecutor(max_workers=1)
     bot.dispatcher = Dispatcher(
-        database, lambda: watchlist, bot.sender, clock, writer, "UTC", limiter
+        database,
+        lambda: bot.watchlist,
+        bot.sender,
+        clock,
+        writer,
+        "UTC",
+        Limiter(overall=1000),
     )
-    bot.watchlist = watchlist
     await bot.connect()
     yield bot
     await bot.stop()
@@ -219,13 +230,20 @@ async def test_what_may_have_arrived_is_sent_at_most_once_more(bot, server, data
 
 
 async def test_a_minute_of_502_loses_nothing_and_doubles_nothing(bot, server, database, clock):
-    subscribe(database, ANN)
-    server.answer_next("sendMessage", *[Fault(status=502, description="Bad Gateway")] * 4)
+    subscribe(database, ANN, BOB, GROUP)
+    server.outage = Fault(status=502, body="<html>Bad Gateway</html>")
     tell(database, bot, clock)
-    for step in range(8):
-        clock.ahead = timedelta(seconds=60 * step)
+    for seconds in range(0, 60, 4):
+        clock.ahead = timedelta(seconds=seconds)
         await bot.dispatcher.send_due()
-    assert len(server.of_chat(ANN)) == 1
+    tries = server.calls["sendMessage"]
+    assert server.messages == []
+    server.outage = None
+    for seconds in range(60, 140, 4):
+        clock.ahead = timedelta(seconds=seconds)
+        await bot.dispatcher.send_due()
+    assert sorted(each.chat_id for each in server.messages) == [GROUP, ANN, BOB]
+    assert tries <= 3 * 5  # with longer and longer waits between
 
 
 async def test_a_text_that_telegram_refuses_goes_as_plain_text(bot, server, database, clock):

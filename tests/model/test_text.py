@@ -46,7 +46,8 @@ def test_tokens_know_where_they_stood():
 def test_some_signs_join_words_and_others_keep_them_apart():
     def without_joiners(text):
         folded = fold(text)
-        return "".join(each for each, kind in zip(folded.chars, folded.kinds) if kind != JOIN)
+        pairs = zip(folded.chars, folded.kinds, strict=True)
+        return "".join(each for each, kind in pairs if kind != JOIN)
 
     assert without_joiners("AI—co·op “x”") == "aicoopx"
     assert without_joiners("AI, co. op") == "ai,co.op"

@@ -251,6 +251,20 @@ def test_a_broken_query_is_named_at_its_character(query, says, character):
     assert f"at character {character}\n" in problem
 
 
+def test_many_names_of_one_word_are_told_apart():
+    names = [
+        f"{start}{end}" for start in ("harbour", "waico", "nuo") for end in map(chr, range(97, 123))
+    ]
+    names += (
+        [f"{name}ton" for name in names]
+        + [f"{name}burg" for name in names]
+        + [f"{name}ville" for name in names]
+    )
+    matcher = matcher_of(*names, query='"fu* grant"')
+    text = "Harbourb met waicozburg's nuocvilles – not harbourbs1, xnuoc or waicozburgher. Fund grants (AB)."
+    assert quotes(matcher, text) == ["Harbourb", "waicozburg", "nuocvilles", "Fund grants"]
+
+
 def test_nothing_to_find_finds_nothing():
     empty = compile_watchlist(a_watchlist(commitments=(), feeds=(a_feed(),)))
     assert empty.find(an_article()) == ()

@@ -31,20 +31,6 @@ def test_the_migrations_make_the_tables(any_database):
     assert any_database.revision() == newest_revision()
 
 
-def test_an_upgrade_from_the_first_schema_keeps_everything(tmp_path):
-    database = open_database(f"sqlite:///{tmp_path}/old.db")
-    database.upgrade("0001")
-    with begin(database) as work:
-        work.articles.arrive(an_article())
-        work.commit()
-    database.upgrade()
-    database.upgrade()  # harmless again
-    assert database.is_current()
-    with reading(database) as work:
-        assert len(work.articles.by_url("https://news.example.org/1")) == 1
-    database.close()
-
-
 def test_an_upgrade_on_postgresql_from_nothing(empty_postgres_url):
     database = open_database(empty_postgres_url)
     with pytest.raises(DatabaseUnusableError, match="db upgrade"):
