@@ -14,7 +14,6 @@ from benchmarks.near_duplicates import (
 )
 from model.records import Language
 
-
 SMALL = 0.02  # what a set of this size may be off by; the benchmark's is ten times as large
 
 
