@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from alerts.metrics import ROUTED
 from alerts.notices import NOTICES
-from alerts.routing import UPDATES, News, Recipient, recipients, weekly_readers
+from alerts.routing import EDITED, UPDATES, News, Recipient, recipients, weekly_readers
 from model.records import (
     Alert,
     AlertReason,
+    Ambiguity,
     ChatId,
     Delivery,
     DeliveryMode,
@@ -118,18 +119,26 @@ def _route_notice(
 
 
 def _route_update(work: UnitOfWork, alert: Alert, now: datetime) -> None:
-    """Let every chat that got the alert see it changed; what still waits is rendered anew."""
+    """Let every chat that got the alert see it changed; what still waits is rendered anew.
+
+    What is with Telegram at this moment was rendered already: it is changed right after.
+    """
     if alert.development_id is None:
         return
-    waiting = {
-        delivery.chat_id
-        for delivery in work.deliveries.of_development(alert.development_id)
-        if delivery.state is DeliveryState.PENDING
-    }
     newest: dict[ChatId, Delivery] = {}
-    for delivery in work.deliveries.messages(alert.development_id):
+    for delivery in work.deliveries.messages(alert.development_id, EDITED):
         newest.setdefault(delivery.chat_id, delivery)
     at_once = alert.reason is AlertReason.DECIDED
+    reasons = {each.id: each.reason for each in work.outbox.of_development(alert.development_id)}
+    waiting = set()
+    for delivery in work.deliveries.of_development(alert.development_id):
+        reason = reasons[delivery.alert_id]
+        if delivery.state is not DeliveryState.PENDING or reason not in EDITED | UPDATES:
+            continue
+        if delivery.ambiguity is Ambiguity.STARTED and reason in EDITED:
+            newest.setdefault(delivery.chat_id, delivery)
+        elif not (at_once and reason in UPDATES):  # a decision overtakes other edits
+            waiting.add(delivery.chat_id)
     work.deliveries.add(
         alert.id,
         [

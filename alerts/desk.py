@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alerts import answers, menus
+from alerts.administering import Administering
+from alerts.editing import Editing
 from alerts.looking import Looking
 from alerts.messages import Message
 from alerts.office import Answer, Asker, Office
+from alerts.review_queue import ReviewQueue
+from alerts.reviewing import Reviewing
 from alerts.settings_menu import SettingsMenu
 from alerts.subscribing import Subscribing
 from alerts.texts import say
 from model.clock import Clock
+from model.desk import WatchlistDesk
 from model.records import ChatId, Language, Role, Watchlist
 from storage.database import Database
 from storage.unit_of_work import begin
@@ -31,7 +36,8 @@ class CommandDesk:
         *,
         invited_only: bool = False,
         role_of: Callable[[int], Role] = lambda user_id: Role.SUBSCRIBER,
-        public_url: str | None = None,
+        desk_url: str = "http://127.0.0.1:8080",
+        watchlist_desk: WatchlistDesk | None = None,
     ) -> None:
         self.office = Office(
             database=database,
@@ -40,11 +46,16 @@ class CommandDesk:
             zone=zone,
             invited_only=invited_only,
             role_of=role_of,
-            public_url=public_url,
+            desk_url=desk_url,
+            desk=watchlist_desk,
         )
         self._subscribing = Subscribing(self.office)
         self._settings = SettingsMenu(self.office)
         self._looking = Looking(self.office)
+        self._reviewing = Reviewing(self.office)
+        self._queue = ReviewQueue(self.office)
+        self._administering = Administering(self.office)
+        self._editing = Editing(self.office)
 
     def language(self, asker: Asker) -> Language:
         """Return the language to answer in."""
@@ -56,14 +67,19 @@ class CommandDesk:
 
     # --- commands -------------------------------------------------------------------
 
-    def run(self, command: str, asker: Asker, words: list[str]) -> Answer:
-        """Carry a command out; one that is not for this person is unknown to them."""
+    def run(self, command: str, asker: Asker, words: list[str], text: str = "") -> Answer:
+        """Carry a command out; one that is not for this person is unknown to them.
+
+        `text` is what followed the command, with its line breaks.
+        """
         self._meet(asker)
         if not menus.may(self.office.role(asker), menus.needed_role(command)):
-            return self.unknown(asker)
+            return self.unknown(asker, command)
         whole = " ".join(words)
         found = self._of_everybody(asker, words, whole).get(command)
-        return self.unknown(asker) if found is None else _answer(found())
+        if found is None:
+            found = self._of_staff(asker, words, text or whole).get(command)
+        return self.unknown(asker, command) if found is None else _answer(found())
 
     def _of_everybody(
         self, asker: Asker, words: list[str], whole: str
@@ -88,6 +104,25 @@ class CommandDesk:
             "help": lambda: looking.help(asker, first),
         }
 
+    def _of_staff(
+        self, asker: Asker, words: list[str], text: str
+    ) -> dict[str, Callable[[], Answer | Message]]:
+        administering, editing = self._administering, self._editing
+        return {
+            "review": lambda: self._queue.review(asker, words),
+            "weblogin": lambda: administering.weblogin(asker),
+            "invite": lambda: administering.invite(asker),
+            "feeds": lambda: administering.feeds(asker, " ".join(words)),
+            "test": lambda: administering.test(asker, text),
+            "watch": lambda: self._of_watchlist(asker, lambda: editing.watch(asker, text)),
+            "reload": lambda: self._of_watchlist(asker, lambda: editing.reload(asker)),
+        }
+
+    def _of_watchlist(self, asker: Asker, found: Callable[[], Answer]) -> Answer:
+        if self.office.desk is None:
+            return Answer(message=answers.plain(self.language(asker), "desk.missing"))
+        return found()
+
     def start(self, asker: Asker, payload: str) -> Answer:
         """Say what this is; a payload follows a pledge, shows a development, or lets in."""
         if payload.startswith("d_"):
@@ -96,9 +131,11 @@ class CommandDesk:
                 return Answer(message=shown)
         return self._subscribing.start(asker, payload)
 
-    def unknown(self, asker: Asker) -> Answer:
-        """Return the answer to a command that nobody taught us."""
-        return Answer(message=answers.plain(self.language(asker), "unknown.command"))
+    def unknown(self, asker: Asker, command: str = "") -> Answer:
+        """Return the answer to a command that nobody taught us, with the nearest there are."""
+        office = self.office
+        said = answers.unknown_command(command, office.role(asker), self.language(asker))
+        return Answer(message=said)
 
     def refusal(self, asker: Asker) -> Answer:
         """Return what somebody is told who may not change a group's settings."""
@@ -138,6 +175,14 @@ class CommandDesk:
             menus.DIGEST: lambda: settings.pressed_digest(asker, first),
             menus.QUIET: lambda: settings.pressed_quiet(asker, first),
             menus.FORGET: lambda: subscribing.forget(asker, first),
+            menus.REMIND: lambda: subscribing.remind(asker, first, rest),
+            menus.CONFIRM: lambda: self._reviewing.confirm(asker, first, rest),
+            menus.REFUSE: lambda: self._reviewing.refuse(asker, first, rest),
+            menus.JOIN: lambda: self._reviewing.join(asker, first, rest),
+            menus.UNDO: lambda: self._reviewing.take_back(asker, first),
+            menus.BACK: lambda: self._reviewing.back(asker, first),
+            menus.QUEUE: lambda: self._queue.next_card(asker, first, rest),
+            menus.ADMIN: lambda: self._pressed_admin(asker, first, rest),
         }
 
     def _pressed_stop(self, asker: Asker, name: str, sure: str) -> Message:
@@ -145,10 +190,24 @@ class CommandDesk:
             return answers.plain(self.language(asker), "unsubscribe.kept")
         return self._subscribing.unsubscribe(asker, name, sure=sure == "y")
 
+    def _pressed_admin(self, asker: Asker, action: str, rest: str) -> Answer:
+        if self.office.role(asker) is not Role.ADMIN:
+            return Answer(notice=self.text(asker, "admin.only"), stop=True)
+        if action in {menus.PAUSE, menus.RESUME, menus.FEED}:
+            return self._administering.pressed_feed(asker, action, rest)
+        return self._of_watchlist(asker, lambda: self._editing.pressed(asker, action, rest))
+
     def _meet(self, asker: Asker) -> None:
         """Remember how an analyst is called: other analysts are told who decided."""
-        if asker.user_id is not None and self.office.role(asker) is not Role.SUBSCRIBER:
-            self.office.names[asker.user_id] = asker.user_name
+        office, user = self.office, asker.user_id
+        if user is None or office.role(asker) is Role.SUBSCRIBER:
+            return
+        if not asker.user_name or office.names.get(user) == asker.user_name:
+            return
+        office.names[user] = asker.user_name
+        with begin(office.database) as work:
+            work.people.meet(asker.actor, asker.user_name, office.clock.now())
+            work.commit()
 
     # --- what happens to chats ------------------------------------------------------
 

@@ -11,16 +11,20 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from alerts.choosing import TERMINAL, route_outbox
 from alerts.digests import Bundle, Waiting, bundles
-from alerts.limits import Limiter
+from alerts.limits import Limiter, Priority
 from alerts.messages import Message
 from alerts.metrics import SENT, TROUBLE
-from alerts.preparing import Prepared, prepare_bundle
-from alerts.retries import Decision, Verdict, decide
+from alerts.notices import NOTICES
+from alerts.noting import Notes
+from alerts.preparing import Prepared, RoleOf, nobody
+from alerts.retries import Verdict, decide
+from alerts.routing import STAGE_NEWS
 from model.clock import Clock
 from model.errors import (
     BotRefusedError,
@@ -28,16 +32,14 @@ from model.errors import (
     DeliveryError,
 )
 from model.records import (
-    Ambiguity,
+    AlertReason,
     ChatId,
     ChatKind,
-    Delivery,
-    DeliveryId,
     Subscriber,
     Watchlist,
 )
 from storage.database import Database
-from storage.unit_of_work import begin, reading
+from storage.unit_of_work import reading
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,13 @@ Result = TypeVar("Result")
 
 __all__ = ["TERMINAL", "Dispatcher", "Sender", "route_outbox"]
 
-SENT_AT_ONCE = 400
+SENT_AT_ONCE = (
+    100  # chats that wait for a turn: four seconds' worth, so that what presses is soon in
+)
+LEAST_AT_ONCE = 10
+REFUSED_PAUSE = timedelta(minutes=5)  # between tries while Telegram does not know the token
+PRESSING = NOTICES | STAGE_NEWS | {AlertReason.DECIDED}
+LATER = frozenset({AlertReason.MORE_OUTLETS})
 
 
 class Sender(Protocol):
@@ -87,32 +95,24 @@ class Dispatcher:
         writer: ThreadPoolExecutor,
         default_zone: str = "UTC",
         limiter: Limiter | None = None,
+        role_of: RoleOf = nobody,
     ) -> None:
         self._database = database
-        self._watchlist = watchlist
+        self._notes = Notes(database, watchlist, clock, default_zone, role_of)
         self._sender = sender
         self._clock = clock
         self._writer = writer
         self._zone = default_zone
         self.limiter = limiter or Limiter()
         self.refused: str | None = None  # why nothing can be sent at all
+        self._refused_at: datetime | None = None
+        self._closed_until: datetime | None = None
         self._busy: set[ChatId] = set()
         self._tasks: set[asyncio.Task[int]] = set()
 
     async def recover(self) -> int:
         """Let go again what was in flight when the process died; return how many."""
-        return await self._write(self._release_interrupted)
-
-    def _release_interrupted(self) -> int:
-        now = self._clock.now()
-        with begin(self._database) as work:
-            open_ones = work.deliveries.interrupted()
-            ids = [delivery.id for delivery in open_ones]
-            work.deliveries.postpone(
-                ids, now, ambiguity=Ambiguity.ONCE, error="in flight at a crash"
-            )
-            work.commit()
-        return len(open_ones)
+        return await self._write(self._notes.release_interrupted)
 
     async def send_due(self) -> int:
         """Send everything that is due now and wait for it; return how many messages went out."""
@@ -121,9 +121,10 @@ class Dispatcher:
 
     async def start_due(self) -> list[asyncio.Task[int]]:
         """Begin to send what is due; a chat that has to wait keeps no other chat waiting."""
-        if self.refused is not None:
+        if self._closed_until is not None and self._clock.now() < self._closed_until:
             return []
-        by_chat = await asyncio.to_thread(self._due)
+        self._closed_until = None  # one is tried: another token's time may have come
+        by_chat = await asyncio.to_thread(self._due, tuple(self._busy))
         started = []
         for chat_id, (kind, waiting) in by_chat.items():
             if not self._sender.serves(chat_id) or chat_id in self._busy:
@@ -149,12 +150,14 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    def _due(self) -> dict[ChatId, tuple[ChatKind, tuple[Bundle, ...]]]:
+    def _due(self, busy: Sequence[ChatId]) -> dict[ChatId, tuple[ChatKind, tuple[Bundle, ...]]]:
         """Return what is due now, by chat, in the messages that it goes out in."""
         now = self._clock.now()
+        waiting_for_a_turn = len(self._busy) - self.limiter.resting
+        room = max(SENT_AT_ONCE - waiting_for_a_turn, LEAST_AT_ONCE)
         found: dict[ChatId, tuple[ChatKind, tuple[Bundle, ...]]] = {}
         with reading(self._database) as work:
-            due = work.deliveries.due(now, SENT_AT_ONCE, tuple(self._busy)[:SENT_AT_ONCE])
+            due = work.deliveries.due(now, room, busy, first=PRESSING, last=LATER)
             alerts = {each: work.outbox.get(each) for each in {each.alert_id for each in due}}
             for chat_id in dict.fromkeys(each.chat_id for each in due):
                 subscriber = work.subscribers.get(chat_id) or Subscriber(chat_id=chat_id)
@@ -173,15 +176,16 @@ class Dispatcher:
         """Send one chat's messages in order; the first that has to wait keeps the others."""
         sent = 0
         try:
-            for bundle in waiting:
-                if self.refused is not None:
+            for place, bundle in enumerate(waiting):
+                priority = min(priority_of(each) for each in waiting[place:])
+                await self.limiter.acquire(chat_id, kind, priority)
+                if self._closed_until is not None:
                     break
-                await self.limiter.acquire(chat_id, kind)
-                prepared = await self._write(self._prepare, bundle)
+                prepared = await self._write(self._notes.prepare, bundle)
                 for number, part in enumerate(prepared):
                     if number:
-                        await self.limiter.acquire(chat_id, kind)
-                        await self._write(self._begin, part)
+                        await self.limiter.acquire(chat_id, kind, priority)
+                        await self._write(self._notes.begin, part)
                     if not await self._attempt(part):
                         return sent
                     sent += 1
@@ -194,28 +198,18 @@ class Dispatcher:
         delivery, message = prepared.delivery, prepared.message
         assert message is not None
         try:
-            if prepared.edits is not None:
-                await self._sender.edit(delivery.chat_id, prepared.edits, message)
-                message_id: int | None = None
-            else:
-                message_id = await self._sender.send(
-                    delivery.chat_id,
-                    message,
-                    topic_id=delivery.topic_id,
-                    reply_to=prepared.reply_to,
-                    plain=plain,
-                )
+            async with self.limiter.under_way():
+                message_id = await self._hand_over(prepared, message, plain=plain)
         except BotRefusedError as error:
-            self.refused = str(error)
-            await self._write(self._let_wait, prepared.carries, str(error))
-            logger.error("Telegram refuses the bot: nothing is sent", extra={"why": str(error)})  # noqa: TRY400
+            await self._close(prepared, str(error))
             return False
         except ChatMovedError as error:
-            await self._write(self._move, prepared, error)
+            await self._write(self._notes.moved, prepared, ChatId(error.new_chat_id), str(error))
             return False
         except DeliveryError as error:
             return await self._trouble(prepared, error, plain=plain)
-        await self._write(self._note_sent, prepared, message_id)
+        self.refused = self._refused_at = None
+        await self._write(self._notes.sent, prepared, message_id)
         SENT.labels(reason=prepared.alert.reason).inc()
         logger.info(
             "sent",
@@ -227,6 +221,29 @@ class Dispatcher:
             },
         )
         return True
+
+    async def _close(self, prepared: Prepared, why: str) -> None:
+        """Stop sending for a while, because Telegram does not know us."""
+        now = self._clock.now()
+        self.refused = why
+        self._refused_at = self._refused_at or now
+        self._closed_until = now + REFUSED_PAUSE
+        await self._write(self._notes.refused_bot, prepared.carries, why, self._refused_at)
+        logger.error("Telegram refuses the bot: nothing is sent", extra={"why": why})
+
+    async def _hand_over(self, prepared: Prepared, message: Message, *, plain: bool) -> int | None:
+        """Give one message to the sender; return its id, None for an edit."""
+        delivery = prepared.delivery
+        if prepared.edits is not None:
+            await self._sender.edit(delivery.chat_id, prepared.edits, message)
+            return None
+        return await self._sender.send(
+            delivery.chat_id,
+            message,
+            topic_id=delivery.topic_id,
+            reply_to=prepared.reply_to,
+            plain=plain,
+        )
 
     async def _trouble(self, prepared: Prepared, error: DeliveryError, *, plain: bool) -> bool:
         delivery = prepared.delivery
@@ -242,77 +259,25 @@ class Dispatcher:
                 "verdict": decision.verdict,
             },
         )
+        told = f"{kind}: {error}"
+        if decision.verdict is Verdict.NO_TOPIC:
+            await self._write(self._notes.lost_topic, prepared)
+            whole = replace(prepared, delivery=replace(delivery, topic_id=None))
+            return await self._attempt(whole, plain=plain)
         if decision.verdict is Verdict.PLAIN and not plain and prepared.edits is None:
+            await self._write(self._notes.refused_text, prepared, told)
             return await self._attempt(prepared, plain=True)
-        await self._write(self._note_trouble, prepared, decision, f"{kind}: {error}")
-        return decision.verdict in {Verdict.GIVE_UP, Verdict.PLAIN}
+        await self._write(self._notes.trouble, prepared, decision, told)
+        return decision.verdict in {Verdict.GIVE_UP, Verdict.PLAIN, Verdict.FORGET}
 
     async def _write(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Run a storing function in the one thread that writes."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, function, *arguments)
 
-    # --- storing: in the writer thread, one transaction each ----------------------
 
-    def _prepare(self, bundle: Bundle) -> tuple[Prepared, ...]:
-        """Render what goes out together; the first message of it is noted as begun."""
-        now = self._clock.now()
-        with begin(self._database) as work:
-            prepared = prepare_bundle(work, self._watchlist(), bundle, self._zone, now)
-            if prepared:
-                work.deliveries.start(prepared[0].carries)
-            work.commit()
-        return prepared
-
-    def _begin(self, prepared: Prepared) -> None:
-        with begin(self._database) as work:
-            work.deliveries.start(prepared.carries)
-            work.commit()
-
-    def _note_sent(self, prepared: Prepared, message_id: int | None) -> None:
-        now = self._clock.now()
-        with begin(self._database) as work:
-            work.deliveries.sent(prepared.carries, message_id, now)
-            if prepared.edits is not None and prepared.alert.development_id is not None:
-                for each in work.deliveries.messages(prepared.alert.development_id):
-                    if each.chat_id == prepared.delivery.chat_id:
-                        work.deliveries.edited(each.id, now)
-            work.commit()
-
-    def _note_trouble(self, prepared: Prepared, decision: Decision, error: str) -> None:
-        now = self._clock.now()
-        delivery, carried = prepared.delivery, prepared.carries
-        with begin(self._database) as work:
-            if decision.verdict in {Verdict.PARK, Verdict.RETRY}:
-                # The whole chat waits, so that what comes later does not overtake.
-                parked = decision.verdict is Verdict.PARK
-                work.subscribers.park(delivery.chat_id, decision.until)
-                work.deliveries.postpone(
-                    carried,
-                    decision.until,
-                    ambiguity=_kept(delivery) if parked else decision.ambiguity,
-                    error=error,
-                )
-            else:
-                work.deliveries.failed(carried, error)
-                if decision.verdict is Verdict.GONE:
-                    work.subscribers.block(delivery.chat_id, now)
-            work.commit()
-
-    def _let_wait(self, delivery_ids: Sequence[DeliveryId], error: str) -> None:
-        with begin(self._database) as work:
-            work.deliveries.postpone(
-                delivery_ids, self._clock.now(), ambiguity=Ambiguity.NONE, error=error
-            )
-            work.commit()
-
-    def _move(self, prepared: Prepared, error: ChatMovedError) -> None:
-        with begin(self._database) as work:
-            work.deliveries.postpone(
-                prepared.carries, self._clock.now(), ambiguity=Ambiguity.NONE, error=str(error)
-            )
-            work.subscribers.move(prepared.delivery.chat_id, ChatId(error.new_chat_id))
-            work.commit()
-
-
-def _kept(delivery: Delivery) -> Ambiguity:
-    return Ambiguity.ONCE if delivery.ambiguity is Ambiguity.ONCE else Ambiguity.NONE
+def priority_of(bundle: Bundle) -> Priority:
+    """Return what goes before what: digests and more outlets can wait."""
+    reason = bundle.waiting[0].alert.reason
+    if bundle.kind is not None or reason in LATER:
+        return Priority.LATER
+    return Priority.PRESSING if reason in PRESSING else Priority.NEWS

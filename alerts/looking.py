@@ -6,21 +6,20 @@ from alerts import answers, menus
 from alerts.answers import Health, Told
 from alerts.messages import Message, render_alert
 from alerts.office import Answer, Asker, Office
-from alerts.preparing import view_of
+from alerts.preparing import decided_on, view_of_development
+from alerts.review_cards import decision_row, with_review_row
 from alerts.targets import find_pledge
 from alerts.texts import say
 from alerts.timeline import draw
 from model.errors import MissingRecordError
 from model.records import (
-    Alert,
-    AlertId,
-    AlertReason,
     ChatId,
     CommitmentId,
     DevelopmentId,
     FeedHealth,
     Language,
     Relation,
+    Role,
 )
 from model.standing import standing
 from storage.unit_of_work import UnitOfWork, reading
@@ -110,19 +109,15 @@ class Looking:
             commitment = office.watchlist().commitment(development.commitment_id)
             if commitment is None:
                 return None
-            alert = Alert(
-                id=AlertId(0),
-                key="",
-                development_id=development.id,
-                commitment_id=commitment.id,
-                reason=AlertReason.NEW_DEVELOPMENT,
-                raised_at=office.clock.now(),
-            )
-            view = view_of(work, alert, commitment, development, office.clock.now())
+            now = office.clock.now()
+            view = view_of_development(work, commitment, development, now)
+            decided = decided_on(work, development.id, now)
             subscriber = work.subscribers.get(asker.chat_id)
         language = office.language(asker)
         zone = subscriber.timezone if subscriber and subscriber.timezone else office.zone
         shown = render_alert(view, language, zone)
+        if office.role(asker) is not Role.SUBSCRIBER:
+            shown = with_review_row(shown, decision_row(development, decided, language))
         follow = answers.button(
             say(language, "button.follow"), f"{menus.SUBSCRIBE}:{commitment.id}"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 MOST_VISIBLE = 3_500  # of Telegram's 4,096, so that an edit with more outlets still fits
@@ -25,11 +25,13 @@ class Piece:
     italic: bool = False
     struck: bool = False
     link: str | None = None
+    code: bool = False  # to be copied by a tap
 
     def html(self) -> str:
         """Return the run as markup."""
         shown = html.escape(self.text, quote=True)
-        for tag, on in (("b", self.bold), ("i", self.italic), ("s", self.struck)):
+        styles = ("b", self.bold), ("i", self.italic), ("s", self.struck), ("code", self.code)
+        for tag, on in styles:
             if on:
                 shown = f"<{tag}>{shown}</{tag}>"
         link = safe_link(self.link)
@@ -72,6 +74,15 @@ def line(*pieces: Piece | str, quoted: bool = False) -> Block:
 def text_of(value: str, most: int, **style: bool | str | None) -> Piece:
     """Return foreign text as one piece, cleaned and cut."""
     return Piece(cut(clean(value), most), **style)  # type: ignore[arg-type]
+
+
+def marked(text: str) -> tuple[Piece, ...]:
+    """Return our own text with what stands in `backticks` to be copied by a tap."""
+    return tuple(
+        Piece(clean(part), code=bool(number % 2))
+        for number, part in enumerate(text.split("`"))
+        if part
+    )
 
 
 def clean(text: str) -> str:
@@ -155,7 +166,7 @@ def _shortened(block: Block, room: int) -> Block | None:
         if room <= 1:
             break
         short = cut(piece.text, room - 1)
-        pieces.append(Piece(short, piece.bold, piece.italic, piece.struck, piece.link))
+        pieces.append(replace(piece, text=short))
         room -= len(short)
     return Block(tuple(pieces), block.quoted) if pieces else None
 

@@ -36,11 +36,14 @@ CHOOSE, TAGS, LANGUAGE = "1l", "1b", "1g"
 OPTIONS, DIGEST, QUIET, FORGET = "1o", "1w", "1k", "1f"
 CONFIRM, REFUSE, JOIN, UNDO, BACK = "1c", "1n", "1d", "1u", "1r"
 QUEUE, ADMIN, REMIND = "1q", "1a", "1z"
+# What follows an admin's button.
+ACCEPT, DISCARD, ROLL_BACK, PAUSE, RESUME = "a", "d", "r", "p", "s"
+SHOW, FEED = "v", "f"
 
 CHANGES_SETTINGS = frozenset(
     {SUBSCRIBE, UNSUBSCRIBE, MUTE, UNMUTE, LANGUAGE, OPTIONS, DIGEST, QUIET, FORGET, REMIND}
 )
-OF_ANALYSTS = frozenset({CONFIRM, REFUSE, JOIN, UNDO, BACK, QUEUE})
+OF_ANALYSTS = frozenset({CONFIRM, REFUSE, JOIN, UNDO, BACK})  # under an alert; one row of them
 OF_MUTING = frozenset({MUTE, UNMUTE})
 MOST_DATA = 64  # bytes that a button may tell us
 

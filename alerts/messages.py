@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from alerts.markup import BLANK, Block, Piece, assemble, cut, line, safe_link, text_of
 from alerts.texts import (
@@ -17,6 +18,7 @@ from alerts.texts import (
     say,
     say_count,
     setback_name,
+    space_before,
     stage_name,
 )
 from model.records import (
@@ -24,6 +26,7 @@ from model.records import (
     ArticlePart,
     Commitment,
     Development,
+    DevelopmentId,
     Language,
     Outcome,
     Relation,
@@ -34,7 +37,7 @@ from model.records import (
 MOST_HEADLINE, MOST_WHY, MOST_QUOTE = 200, 300, 600
 WINDOW = 280  # characters of the article around the densest matches
 NAMED_OUTLETS = 5
-NO_NEWS = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT})
+NO_NEWS = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED, Outcome.MOVED})
 SENTENCE_ENDS = ".!?。！？\n"
 
 
@@ -71,6 +74,8 @@ class AlertView:
     stage_before: Stage | None  # confirmed; None: nothing is
     previous_at: datetime | None  # when the follow-up before this one was seen
     now: datetime
+    joined_to: DevelopmentId | None = None  # an analyst said: the same event as that one
+    facts: tuple[tuple[str, str], ...] = ()  # of a decision: the stages before and after
 
 
 def message(blocks: Iterable[Block | None], buttons: Keyboard = (), **more: bool) -> Message:
@@ -89,7 +94,7 @@ def render_alert(view: AlertView, language: Language, zone: str) -> Message:
             f"{_mark(development)} ",
             text_of(commitment.title_in(language), MOST_HEADLINE, bold=not struck, struck=struck),
         ),
-        _verdict_line(development, language) if struck else _headline(development, lead, language),
+        _verdict_line(view, language) if struck else _headline(development, lead, language),
         BLANK,
         None if struck else _stage_line(view, language),
         None if struck else _setback_line(development, language),
@@ -118,9 +123,12 @@ def _headline(development: Development, lead: Report | None, language: Language)
     return line(label, text_of(text or f"F{development.id}", MOST_HEADLINE, link=link))
 
 
-def _verdict_line(development: Development, language: Language) -> Block:
-    rejected = development.outcome is Outcome.REJECTED
-    return line(say(language, "alert.rejected" if rejected else "alert.nothing_new"))
+def _verdict_line(view: AlertView, language: Language) -> Block:
+    outcome, number = view.development.outcome, view.joined_to
+    if outcome is Outcome.JOINED and number is not None:
+        return line(say(language, "alert.joined", number=f"#F{number}"))
+    same_pledge = outcome in {Outcome.RESTATEMENT, Outcome.JOINED}
+    return line(say(language, "alert.nothing_new" if same_pledge else "alert.rejected"))
 
 
 def _stage_line(view: AlertView, language: Language) -> Block | None:
@@ -134,7 +142,8 @@ def _stage_line(view: AlertView, language: Language) -> Block | None:
     moved = reached is not None and development.stage.level > reached.level
     before = f"{stage_name(reached, language)} → " if reached is not None and moved else ""
     note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
-    return line(Piece(label, bold=True), f"{gap(label)}{before}{after} ", Piece(note, italic=True))
+    shown = f"{gap(label)}{before}{after}{space_before(note)}"
+    return line(Piece(label, bold=True), shown, Piece(note, italic=True))
 
 
 def _setback_line(development: Development, language: Language) -> Block | None:
@@ -143,7 +152,7 @@ def _setback_line(development: Development, language: Language) -> Block | None:
     confirmed = development.outcome is Outcome.SETBACK
     note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
     label = say(language, "alert.setback")
-    shown = f"{gap(label)}{setback_name(development.setback, language)} "
+    shown = f"{gap(label)}{setback_name(development.setback, language)}{space_before(note)}"
     return line(Piece(label, bold=True), shown, Piece(note, italic=True))
 
 
@@ -171,9 +180,14 @@ def _quote(lead: Report) -> Block | None:
         return None
     first, last = _window(text, spans)
     pieces = _highlighted(text, spans, first, last)
-    before = "…" if first > 0 else ""
-    after = "…" if last < len(text) else ""
+    before = "" if _begins_a_sentence(text, first) else "…"
+    after = "" if text[:last].rstrip()[-1:] in SENTENCE_ENDS or last >= len(text) else "…"
     return line(before, *pieces, after, quoted=True)
+
+
+def _begins_a_sentence(text: str, place: int) -> bool:
+    before = text[:place].rstrip(" ")
+    return not before or before[-1] in SENTENCE_ENDS
 
 
 def _quoted_part(lead: Report) -> ArticlePart:
@@ -300,21 +314,60 @@ def _buttons(view: AlertView, lead: Report | None, language: Language) -> Keyboa
     )
 
 
-def render_stage_change(view: AlertView, language: Language) -> Message:
-    """Return the news that a stage was confirmed: short, a reply to the alert."""
-    stage = view.development.stage
-    after = stage_name(stage, language) if stage else ""
-    before = stage_name(view.stage_before, language) if view.stage_before else None
-    when = say(language, "stage_changed.confirmed", date=day(view.now.date(), language))
-    return message(
-        [
-            line(
-                f"{_mark(view.development)} ",
-                text_of(view.commitment.title_in(language), MOST_HEADLINE, bold=True),
-                f"{say(language, 'stage_changed.now')}",
-                Piece(say(language, f"stage.{stage}") if stage else "", bold=True),
-            ),
-            line(" → ".join(each for each in (before, after) if each), when),
-            line(f"🏷 #F{view.development.id}"),
-        ]
-    )
+def render_stage_news(view: AlertView, language: Language, zone: str) -> Message:
+    """Return what a decision changed for the pledge: short, a reply to the alert."""
+    when = day(view.now.astimezone(ZoneInfo(zone)).date(), language)
+    told = {
+        AlertReason.CORRECTED: _corrected,
+        AlertReason.REOPENED: _reopened,
+    }.get(view.reason, _stage_changed)(view, language, when)
+    reference = line(f"🏷 #F{view.development.id}")
+    history = Button(say(language, "button.history"), data=f"1h:{view.commitment.id}")
+    return message([*told, reference], ((history,),))
+
+
+def _stages(view: AlertView) -> tuple[Stage | None, Stage | None]:
+    """Return the stages before and after the decision, as they were when it fell."""
+    facts = dict(view.facts)
+    before, after = facts.get("stage_before"), facts.get("stage_after")
+    return Stage(before) if before else None, Stage(after) if after else None
+
+
+def _titled(view: AlertView, mark: str, *said: Piece | str, language: Language) -> Block:
+    title = text_of(view.commitment.title_in(language), MOST_HEADLINE, bold=True)
+    return line(f"{mark} ", title, *said)
+
+
+def _stage_changed(view: AlertView, language: Language, when: str) -> list[Block]:
+    before, after = _stages(view)
+    stage = after or view.development.stage
+    name = Piece(say(language, f"stage.{stage}") if stage else "", bold=True)
+    mark = STAGE_MARKS[stage] if stage else _mark(view.development)
+    way = " → ".join(stage_name(each, language) for each in (before, stage) if each)
+    confirmed = say(language, "stage_changed.confirmed", date=when)
+    now_is = say(language, "stage_changed.now")
+    return [_titled(view, mark, now_is, name, language=language), line(way, confirmed)]
+
+
+def _corrected(view: AlertView, language: Language, when: str) -> list[Block]:
+    before, after = _stages(view)
+    was = stage_name(before, language) if before else ""
+    if after is None:
+        told = say(language, "corrected.none", was=was, date=when)
+    else:
+        told = say(language, "corrected.now", now=stage_name(after, language), was=was, date=when)
+    head = _titled(view, "↩️", say(language, "corrected.head"), language=language)
+    return [head, line(told), *_reason(view, language)]
+
+
+def _reopened(view: AlertView, language: Language, when: str) -> list[Block]:
+    verdict = dict(view.facts).get("verdict_before", "")
+    was = say(language, f"verdict.{verdict}") if verdict else "?"
+    head = _titled(view, "🔓", say(language, "reopened.head"), language=language)
+    return [head, line(say(language, "reopened.was", was=was, date=when)), *_reason(view, language)]
+
+
+def _reason(view: AlertView, language: Language) -> list[Block]:
+    why = dict(view.facts).get("why", "")
+    label = say(language, "alert.reason")
+    return [line(Piece(label, bold=True), gap(label), text_of(why, MOST_WHY))] if why else []

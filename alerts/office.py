@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from alerts.messages import Keyboard, Message
 from alerts.texts import language_of
 from model.clock import Clock
+from model.desk import WatchlistDesk
 from model.records import ChatId, ChatKind, Language, Role, Subscriber, Watchlist
 from storage.database import Database
 from storage.unit_of_work import UnitOfWork, reading
@@ -54,7 +55,8 @@ class Office:
     clock: Clock
     zone: str
     invited_only: bool = False
-    public_url: str | None = None
+    desk_url: str = "http://127.0.0.1:8080"  # where the review page is
+    desk: WatchlistDesk | None = None  # None: this process cannot edit the watchlist
     role_of: Callable[[int], Role] = lambda user_id: Role.SUBSCRIBER
     names: dict[int, str] = field(default_factory=dict)  # of people, as far as we met them
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,31 +16,46 @@ from alerts.digests import (
     render_digest,
     today_in,
 )
-from alerts.messages import AlertView, Message, message, render_alert, render_stage_change
-from alerts.notices import render_notice
-from alerts.routing import UPDATES, is_muted, narrowest
-from alerts.silence import render_silence
+from alerts.messages import AlertView, Message, message, render_alert, render_stage_news
+from alerts.notices import NOTICES, OF_OURSELVES, render_notice
+from alerts.review_cards import SETTLED, Decided, decision_row, with_review_row
+from alerts.routing import EDITED, STAGE_NEWS, UPDATES, is_muted, narrowest
+from alerts.silence import render_reminder, render_silence
+from model.ledger import in_effect
 from model.records import (
     Alert,
+    AlertId,
     AlertReason,
     Ambiguity,
     ChatId,
+    ChatKind,
     Commitment,
     Delivery,
     DeliveryId,
     DeliveryState,
     Development,
+    DevelopmentId,
     FeedHealth,
     Outcome,
+    Relation,
+    Role,
     Stage,
     Subscriber,
+    Subscription,
     Watchlist,
 )
 from model.standing import standing
 from storage.unit_of_work import UnitOfWork
 
+RoleOf = Callable[[int], Role]
+LONG_SILENCE = 30  # days, from which on a digest names it
 UNWANTED = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED})
 TAKEN_BACK = frozenset({AlertReason.CORRECTED, AlertReason.REOPENED})  # they tell just that
+
+
+def nobody(user_id: int) -> Role:
+    """Return the role of everybody where no roles are given."""
+    return Role.SUBSCRIBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +68,16 @@ class Prepared:
     message: Message
     edits: int | None = None  # the message to change; None: a new one
     reply_to: int | None = None
+    digest: bool = False  # it is never edited
 
 
 def prepare_bundle(
-    work: UnitOfWork, watchlist: Watchlist, bundle: Bundle, zone: str, now: datetime
+    work: UnitOfWork,
+    watchlist: Watchlist,
+    bundle: Bundle,
+    zone: str,
+    now: datetime,
+    role_of: RoleOf = nobody,
 ) -> tuple[Prepared, ...]:
     """Return the messages of what goes out together; drop what is no longer wanted."""
     waiting = []
@@ -75,7 +96,7 @@ def prepare_bundle(
     assert subscriber is not None  # without one all of it is unwanted
     fresh = Bundle(bundle.kind, tuple(waiting))
     if bundle.kind is None:
-        return _prepare_one(work, watchlist, waiting[0], subscriber, zone, now)
+        return _prepare_one(work, watchlist, waiting[0], subscriber, zone, now, role_of)
     until = next_digest(fresh, subscriber, zone, now)
     if until > now:
         ids = [each.delivery.id for each in waiting]
@@ -94,7 +115,7 @@ def _unwanted(
         return "the subscriber is no more"
     if alert.feed_id is not None:
         return None if watchlist.feed(alert.feed_id) else "the feed is no more"
-    if alert.reason is AlertReason.STILL_WATCHING:
+    if alert.reason in OF_OURSELVES | {AlertReason.STILL_WATCHING}:
         return None
     commitment = watchlist.commitment(alert.commitment_id)
     if commitment is None:
@@ -105,6 +126,13 @@ def _unwanted(
         return "unsubscribed before it went"
     if is_muted(commitment, work.subscribers.mutes(chat_id), now):
         return "muted before it went"
+    if alert.reason is AlertReason.REMINDER and work.developments.listed(
+        commitment_id=commitment.id,
+        relation=Relation.FOLLOW_UP,
+        since=alert.raised_at,
+        limit=1,
+    ):
+        return "news came in the meantime"
     if alert.development_id is None or alert.reason in TAKEN_BACK:
         return None
     outcome = work.developments.get(alert.development_id).outcome
@@ -118,32 +146,38 @@ def _prepare_one(
     subscriber: Subscriber,
     default_zone: str,
     now: datetime,
+    role_of: RoleOf,
 ) -> tuple[Prepared, ...]:
     delivery = replace(waiting.delivery, attempts=waiting.delivery.attempts + 1)
     alert, zone = waiting.alert, subscriber.timezone or default_zone
     plain = Prepared(delivery=delivery, carries=(delivery.id,), alert=alert, message=message(()))
     feed = None if alert.feed_id is None else watchlist.feed(alert.feed_id)
-    if feed is not None:
+    if alert.reason in NOTICES:
         return (replace(plain, message=render_notice(alert, feed, subscriber.language, zone)),)
     commitment = watchlist.commitment(alert.commitment_id)
     if commitment is None:
         return ()
     if alert.development_id is None:
         stage = stage_before(work, commitment, now)
-        said = render_silence(alert, commitment, stage, subscriber.language)
+        render = render_reminder if alert.reason is AlertReason.REMINDER else render_silence
+        said = render(alert, commitment, stage, subscriber.language)
         return (replace(plain, message=said),)
     development = work.developments.get(alert.development_id)
+    updates = alert.reason in UPDATES
     told = [
         each
-        for each in work.deliveries.messages(development.id)
+        for each in work.deliveries.messages(development.id, EDITED if updates else None)
         if each.chat_id == delivery.chat_id and each.id != delivery.id
     ]
-    if alert.reason in UPDATES and not told:
+    if updates and not told:
         work.deliveries.drop([delivery.id], "the message it would change is gone")
         return ()
     view = view_of(work, alert, commitment, development, now)
     said = _render(view, subscriber, zone)
-    if alert.reason in UPDATES:
+    if alert.reason not in STAGE_NEWS and reviews(subscriber, role_of):
+        decided = decided_on(work, development.id, now)
+        said = with_review_row(said, decision_row(development, decided, subscriber.language))
+    if updates:
         return (replace(plain, message=said, edits=told[0].message_id),)
     return (replace(plain, message=said, reply_to=told[-1].message_id if told else None),)
 
@@ -167,12 +201,34 @@ def _prepare_digest(
         feeds_answering=sum(state.health is FeedHealth.HEALTHY for state in states),
         feeds=len(ids),
         today=today_in(subscriber.timezone or default_zone, now),
+        longest=_longest_silence(work, watchlist, subscriber, subscriptions, now),
     )
     carried = {each.delivery.id: each for each in bundle.waiting}
     return tuple(
         _carrying(part, [carried[each] for each in part.delivery_ids])
         for part in render_digest(view, subscriber.language)
     )
+
+
+def _longest_silence(
+    work: UnitOfWork,
+    watchlist: Watchlist,
+    subscriber: Subscriber,
+    subscriptions: Sequence[Subscription],
+    now: datetime,
+) -> tuple[str, int] | None:
+    """Return which followed pledge was not reported on for longest, and for how many days."""
+    spoken = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT])
+    followed = [
+        (spoken[each.id], each)
+        for each in watchlist.commitments
+        if each.id in spoken and narrowest(each, subscriptions) is not None
+    ]
+    if not followed:
+        return None
+    last, commitment = min(followed, key=lambda found: found[0])
+    days = (now - last).days
+    return (commitment.title_in(subscriber.language), days) if days >= LONG_SILENCE else None
 
 
 def _carrying(part: Part, waiting: Sequence[Waiting]) -> Prepared:
@@ -185,7 +241,11 @@ def _carrying(part: Part, waiting: Sequence[Waiting]) -> Prepared:
         ambiguity=Ambiguity.ONCE if once else deliveries[0].ambiguity,
     )
     return Prepared(
-        delivery=first, carries=part.delivery_ids, alert=waiting[0].alert, message=part.message
+        delivery=first,
+        carries=part.delivery_ids,
+        alert=waiting[0].alert,
+        message=part.message,
+        digest=True,
     )
 
 
@@ -206,9 +266,9 @@ def _entry(work: UnitOfWork, watchlist: Watchlist, waiting: Waiting, now: dateti
 
 
 def _render(view: AlertView, subscriber: Subscriber, zone: str) -> Message:
-    if view.reason is AlertReason.STAGE_CHANGED:
-        return render_stage_change(view, subscriber.language)
-    return render_alert(view, subscriber.language, subscriber.timezone or zone)
+    if view.reason in STAGE_NEWS:
+        return render_stage_news(view, subscriber.language, zone)
+    return render_alert(view, subscriber.language, zone)
 
 
 def view_of(
@@ -228,7 +288,43 @@ def view_of(
         stage_before=stage_before(work, commitment, now),
         previous_at=None if previous is None else previous.first_seen_at,
         now=now,
+        joined_to=development.joined_to,
+        facts=alert.facts,
     )
+
+
+def view_of_development(
+    work: UnitOfWork, commitment: Commitment, development: Development, now: datetime
+) -> AlertView:
+    """Gather what a development's alert would be rendered from, whether it was raised or not."""
+    alert = Alert(
+        id=AlertId(0),
+        key="",
+        development_id=development.id,
+        commitment_id=commitment.id,
+        reason=AlertReason.NEW_DEVELOPMENT,
+        raised_at=now,
+    )
+    return view_of(work, alert, commitment, development, now)
+
+
+def reviews(subscriber: Subscriber, role_of: RoleOf) -> bool:
+    """Tell whether a chat's alerts carry the analysts' buttons."""
+    if subscriber.kind is ChatKind.PRIVATE:
+        return role_of(subscriber.chat_id) is not Role.SUBSCRIBER
+    return subscriber.reviews
+
+
+def decided_on(work: UnitOfWork, development_id: DevelopmentId, now: datetime) -> Decided | None:
+    """Return the decision on a development that stands; None where none does."""
+    every = work.decisions.of_development(development_id)
+    standing_ones = [each for each in in_effect(every, now.date()) if each.outcome in SETTLED]
+    if not standing_ones:
+        return None
+    last = standing_ones[-1]
+    assert last.id is not None
+    name = work.people.name(last.actor)
+    return Decided(id=last.id, outcome=last.outcome, by=name, actor=last.actor, at=last.decided_at)
 
 
 def stage_before(work: UnitOfWork, commitment: Commitment, now: datetime) -> Stage | None:

@@ -9,17 +9,21 @@ from enum import StrEnum
 from model.errors import (
     AmbiguousSendError,
     DeliveryError,
+    MessageGoneError,
     MessageRefusedError,
     RateLimitedError,
     RecipientGoneError,
+    RecipientUnknownError,
     TemporarySendError,
+    TopicGoneError,
 )
 from model.records import Ambiguity, Delivery
 
 AFTER_AMBIGUOUS = timedelta(seconds=60)
+AFTER_UNKNOWN = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
-MOST_ATTEMPTS = 30  # two hours and more at the longest wait
+MOST_ATTEMPTS = 300  # a day and more at the longest wait: an outage of Telegram's loses nothing
 JITTER = 0.2
 
 
@@ -31,6 +35,8 @@ class Verdict(StrEnum):
     GONE = "gone"  # the chat refused us
     PLAIN = "plain"  # once more, without markup
     GIVE_UP = "give_up"
+    NO_TOPIC = "no_topic"  # once more, to the whole group
+    FORGET = "forget"  # there is nothing left to change
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ def decide(error: DeliveryError, delivery: Delivery, now: datetime, chance: floa
     spread = 1 + JITTER * chance
     if isinstance(error, RateLimitedError):
         return Decision(Verdict.PARK, now + error.retry_after + timedelta(seconds=chance))
+    if isinstance(error, TopicGoneError):
+        return Decision(Verdict.NO_TOPIC, now)
+    if isinstance(error, MessageGoneError):
+        return Decision(Verdict.FORGET, now)
+    if isinstance(error, RecipientUnknownError) and delivery.attempts < 2:
+        return Decision(Verdict.RETRY, now + AFTER_UNKNOWN * spread, _kept(delivery))
     if isinstance(error, RecipientGoneError):
         return Decision(Verdict.GONE, now)
     if isinstance(error, MessageRefusedError):

@@ -26,6 +26,7 @@ from model.records import (
 ALL = "all"
 # Updates of what was sent go to whoever got it, not to whoever subscribes.
 UPDATES = frozenset({AlertReason.MORE_OUTLETS, AlertReason.DECIDED})
+EDITED = frozenset({AlertReason.NEW_DEVELOPMENT})  # what updates change; replies stay as they are
 STAGE_NEWS = frozenset({AlertReason.STAGE_CHANGED, AlertReason.CORRECTED, AlertReason.REOPENED})
 CLOCK_NEWS = frozenset({AlertReason.QUIET, AlertReason.OVERDUE, AlertReason.OCCASION_PASSED})
 RANK = {tier: rank for rank, tier in enumerate((Tier.A, Tier.B, Tier.C, Tier.D, Tier.E))} | {

@@ -10,15 +10,26 @@ from typing import Any
 
 from alerts import answers, menus
 from alerts.markup import BLANK, line
-from alerts.messages import Message, message
+from alerts.messages import NO_NEWS, Message, message
 from alerts.office import Answer, Asker, Office
 from alerts.targets import ALL, Target, find_pledge, find_target
-from alerts.texts import LANGUAGES, language_of, moment_in, say
-from model.records import ChatId, Commitment, Language, Mute, Relation, Subscription
+from alerts.texts import LANGUAGES, day, language_of, moment_in, say
+from model.records import (
+    AlertReason,
+    ChatId,
+    Commitment,
+    DeliveryMode,
+    Language,
+    Mute,
+    Relation,
+    Subscription,
+)
+from storage.deliveries import NewDelivery
 from storage.unit_of_work import UnitOfWork, begin, reading
 
 SPAN = re.compile(r"(\d{1,4})\s*([hdw])")
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
+REMIND_AFTER = frozenset({"30"})  # days that a button may ask for
 LATEST = 3  # follow-ups shown after a subscription
 
 
@@ -105,8 +116,9 @@ class Subscribing:
         if target.commitment is None:
             return None
         found = work.developments.listed(
-            commitment_id=target.commitment.id, relation=Relation.FOLLOW_UP, limit=LATEST
+            commitment_id=target.commitment.id, relation=Relation.FOLLOW_UP, limit=LATEST * 5
         )
+        found = tuple(each for each in found if each.outcome not in NO_NEWS)[:LATEST]
         told = [
             answers.Told(
                 development=each, lead=next(iter(work.developments.reports(each.id, 1)), None)
@@ -224,6 +236,31 @@ class Subscribing:
         said = self.unmute(asker, name)
         row = answers.mute_row(name, self._office.language(asker), muted=False)
         return Answer(row=row, group=menus.OF_MUTING, notice=said.plain)
+
+    def remind(self, asker: Asker, name: str, days: str) -> Answer:
+        """Come back to a silence after some days, unless there is news by then."""
+        office, language = self._office, self._office.language(asker)
+        commitment = find_pledge(name, office.watchlist())
+        if commitment is None or days not in REMIND_AFTER:
+            return Answer(notice=say(language, "button.gone"))
+        now = office.clock.now()
+        due = now + timedelta(days=int(days))
+        with begin(office.database) as work:
+            office.known(work, asker)
+            alert_id = work.outbox.add(
+                key=f"{AlertReason.REMINDER}.{commitment.id}.{asker.chat_id}.{due.date()}",
+                commitment_id=commitment.id,
+                development_id=None,
+                reason=AlertReason.REMINDER,
+                raised_at=now,
+            )
+            if alert_id is not None:  # pressed twice: once is enough
+                mode, topic = DeliveryMode.IMMEDIATE, asker.topic_id
+                wanted = NewDelivery(chat_id=asker.chat_id, mode=mode, due_at=due, topic_id=topic)
+                work.deliveries.add(alert_id, [wanted])
+                work.outbox.mark_routed([alert_id], now)
+            work.commit()
+        return Answer(notice=say(language, "remind.done", date=day(due.date(), language)))
 
     # --- language, own data ---------------------------------------------------------
 

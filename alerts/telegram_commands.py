@@ -1,8 +1,7 @@
 """Messages in: the bot on Telegram, started and stopped by hand, and its commands.
 
 python-telegram-bot's own `run_polling` wants an event loop of its own, so its parts are started one
-by one here (https://docs.python-telegram-bot.org/en/stable/telegram.ext.application.html). A
-watchdog looks after the long poll, which the library may retry for ever without a word.
+by one here (https://docs.python-telegram-bot.org/en/stable/telegram.ext.application.html).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from telegram import (
     ChatMember,
     Update,
 )
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -36,11 +35,11 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
 
 from alerts import menus
 from alerts.desk import Answer, Asker, CommandDesk
 from alerts.limits import Limiter
+from alerts.telegram_polling import LongPoll
 from alerts.telegram_replies import MOST_NOTICE, Replies
 from alerts.telegram_sender import TelegramSender, translated
 from alerts.texts import say
@@ -54,11 +53,9 @@ UNKNOWN_BOT = (
     "Telegram does not know this token: look at PLEDGEWATCH_TELEGRAM_TOKEN, "
     "and ask @BotFather for a new one if it was revoked"
 )
-POLL_SECONDS = 30
-STALE = 3 * POLL_SECONDS  # seconds without an answered long poll, then the poller is renewed
+PATIENCE = timedelta(seconds=30)  # the longer, the rarer it is open whether a message arrived
 OLD_COMMAND = timedelta(hours=24)  # typed while we were down for longer: not answered any more
 RETRY_START = 15.0  # seconds between tries while Telegram cannot be reached at the start
-UPDATES = ["message", "channel_post", "callback_query", "my_chat_member"]
 ANSWER_WITHIN = 0.8  # seconds after which a press is answered, done or not
 ADMINISTRATOR_FOR = 60.0  # seconds for which we believe what Telegram said of a member
 REMEMBERED = 10_000
@@ -78,17 +75,6 @@ KINDS = {
 }
 
 
-class _WatchedRequest(HTTPXRequest):
-    """The long poll's own connection; remembers when it was last answered."""
-
-    answered_at: float = 0.0
-
-    async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
-        answer = await super().do_request(*args, **kwargs)  # type: ignore[arg-type]
-        _WatchedRequest.answered_at = time.monotonic()
-        return answer
-
-
 class TelegramBot:
     """The bot: `start()` it, give `sender` to the dispatcher, `stop()` it."""
 
@@ -101,12 +87,12 @@ class TelegramBot:
         clock: Clock,
         *,
         staff: frozenset[int] = frozenset(),
+        poll: LongPoll | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._desk = desk
         self._clock = clock
-        self._poll_request = _WatchedRequest(
-            connection_pool_size=4, read_timeout=POLL_SECONDS + 15, connect_timeout=10
-        )
+        self.poll = poll or LongPoll()
         self._application = (
             Application.builder()
             .token(token)
@@ -116,9 +102,9 @@ class TelegramBot:
             .connection_pool_size(32)
             .pool_timeout(30)
             .connect_timeout(10)
-            .read_timeout(30)
-            .write_timeout(30)
-            .get_updates_request(self._poll_request)
+            .read_timeout(patience.total_seconds())
+            .write_timeout(patience.total_seconds())
+            .get_updates_request(self.poll.request)
             .concurrent_updates(8)
             .build()
         )
@@ -127,8 +113,6 @@ class TelegramBot:
         self._staff = staff
         self._administrators: dict[tuple[int, int], tuple[float, bool]] = {}
         self._starting: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self.conflict = False  # somebody else polls with this token
         self._add_handlers()
 
     @property
@@ -173,8 +157,7 @@ class TelegramBot:
             raise BotRefusedError(UNKNOWN_BOT) from error
         await self._set_menu()
         await self._application.start()
-        await self._listen()
-        self._watching = asyncio.create_task(self._watch())
+        await self.poll.start(self._application)
         logger.info("the bot listens", extra={"bot": self._application.bot.username})
 
     async def _keep_starting(self) -> None:
@@ -190,50 +173,14 @@ class TelegramBot:
             else:
                 return
 
-    async def _listen(self) -> None:
-        assert self._application.updater is not None
-        _WatchedRequest.answered_at = time.monotonic()
-        await self._application.updater.start_polling(
-            timeout=POLL_SECONDS,
-            allowed_updates=UPDATES,
-            bootstrap_retries=-1,
-            drop_pending_updates=False,
-            error_callback=self._poll_failed,
-        )
-
-    def _poll_failed(self, error: TelegramError) -> None:
-        if isinstance(error, Conflict):
-            if not self.conflict:
-                logger.error("another process polls Telegram with this token: stop one of the two")
-            self.conflict = True
-        else:
-            logger.warning("asking Telegram for messages failed", extra={"why": str(error)})
-
-    async def _watch(self) -> None:
-        """Renew the long poll when it was not answered for too long."""
-        while True:
-            await asyncio.sleep(POLL_SECONDS / 3)
-            if time.monotonic() - _WatchedRequest.answered_at < STALE:
-                continue
-            logger.warning("the long poll hangs and is begun anew")
-            updater = self._application.updater
-            assert updater is not None
-            with contextlib.suppress(TelegramError, RuntimeError, TimeoutError):
-                await asyncio.wait_for(updater.stop(), timeout=POLL_SECONDS)
-            await self._poll_request.shutdown()
-            await self._poll_request.initialize()
-            await self._listen()
-
     async def stop(self) -> None:
         """Stop listening; what was received is answered first."""
-        for task in (self._starting, self._watching):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        if self._starting is not None:
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._starting
         application = self._application
-        if application.updater is not None and application.updater.running:
-            await application.updater.stop()
+        await self.poll.stop(application)
         if application.running:
             await application.stop()
         with contextlib.suppress(TelegramError):
@@ -276,7 +223,7 @@ class TelegramBot:
         for name in menus.COMMANDS:
             self._application.add_handler(CommandHandler(name, self._command(name)))
         in_channel = filters.UpdateType.CHANNEL_POST & filters.COMMAND
-        self._application.add_handler(MessageHandler(in_channel, self._ignore))
+        self._application.add_handler(MessageHandler(in_channel, self._in_channel))
         self._application.add_handler(
             MessageHandler(filters.COMMAND & filters.ChatType.PRIVATE, self._unknown)
         )
@@ -291,21 +238,33 @@ class TelegramBot:
         self, name: str
     ) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
         async def run(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-            asked = update.effective_message
-            if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
-                return
-            asker = self._asker(update)
-            if name in menus.SETTINGS and not await self._may_change(update):
-                answer = await asyncio.to_thread(self._desk.refusal, asker)
-            else:
-                words = list(context.args or ())
-                answer = await asyncio.to_thread(self._desk.run, name, asker, words)
-            await self._replies.answer(asker, answer, None)
-            if name == "start" and asker.user_id in self._staff:
-                role = self._desk.office.role(asker)
-                await self._set_menu_of(role, BotCommandScopeChat(asker.chat_id))
+            await self._run(name, update, list(context.args or ()))
 
         return run
+
+    async def _run(self, name: str, update: Update, words: list[str]) -> None:
+        asked = update.effective_message
+        if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
+            return
+        asker = self._asker(update)
+        if name in menus.SETTINGS and not await self._may_change(update):
+            answer = await asyncio.to_thread(self._desk.refusal, asker)
+        else:
+            text = _after_command(asked.text or "")
+            answer = await asyncio.to_thread(self._desk.run, name, asker, words, text)
+        await self._replies.answer(asker, answer, None)
+        if name == "start" and asker.user_id in self._staff:
+            role = self._desk.office.role(asker)
+            await self._set_menu_of(role, BotCommandScopeChat(asker.chat_id))
+
+    async def _in_channel(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Carry out what an administrator posted: a post has no author, so it has no role."""
+        asked = update.channel_post
+        words = (asked.text or "").split() if asked is not None else []
+        command, _, addressed = (words or [""])[0].lstrip("/").partition("@")
+        ours = not addressed or addressed.lower() == (self.username or "").lower()
+        if ours and command in menus.EVERYBODY:
+            await self._run(command, update, words[1:])
 
     async def _may_change(self, update: Update) -> bool:
         """Tell whether who asks may change a chat's settings: in groups, its administrators."""
@@ -353,11 +312,14 @@ class TelegramBot:
         return await asyncio.to_thread(self._desk.press, asker, data)
 
     async def _unknown(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        asker = self._asker(update)
-        await self._replies.answer(asker, await asyncio.to_thread(self._desk.unknown, asker), None)
-
-    async def _ignore(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Channel posts have no author whose rights could be looked at."""
+        asker, asked = self._asker(update), update.effective_message
+        if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
+            return
+        command, _, addressed = (asked.text or "").split()[0].lstrip("/").partition("@")
+        if addressed and addressed.lower() != asker.bot.lower():
+            return  # for another bot
+        answer = await asyncio.to_thread(self._desk.unknown, asker, command)
+        await self._replies.answer(asker, answer, None)
 
     async def _migrated(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         told = update.effective_message
@@ -395,6 +357,12 @@ class TelegramBot:
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """The edge: one update that fails must not stop the others."""
         logger.error("an update failed", exc_info=context.error)
+
+
+def _after_command(text: str) -> str:
+    """Return what follows a command, with its line breaks."""
+    command = text.split(maxsplit=1)[0] if text.split() else ""
+    return text[len(command) :].lstrip(" \t").rstrip()
 
 
 async def ask_who_we_are(token: str, api: str) -> tuple[str, str | None]:

@@ -10,7 +10,7 @@ from telegram import Message as Sent
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from alerts.limits import Limiter
+from alerts.limits import Limiter, Priority
 from alerts.messages import Button, Keyboard, Message
 from alerts.office import Answer, Asker
 from alerts.telegram_sender import TelegramSender, keyboard
@@ -38,9 +38,10 @@ class Replies:
             await self._change_row(shown, answer)
         if answer.message is None:
             return
-        await self._limiter.acquire(asker.chat_id, asker.kind, first=True)
+        await self._limiter.acquire(asker.chat_id, asker.kind, Priority.ANSWER)
         try:
-            await self._say(asker, answer, answer.message, shown)
+            async with self._limiter.under_way():
+                await self._say(asker, answer, answer.message, shown)
         except DeliveryError as error:
             logger.warning("an answer was not sent", extra={"why": type(error).__name__})
         except TelegramError as error:

@@ -37,10 +37,13 @@ from model.errors import (
     BotRefusedError,
     ChatMovedError,
     DeliveryError,
+    MessageGoneError,
     MessageRefusedError,
     RateLimitedError,
     RecipientGoneError,
+    RecipientUnknownError,
     TemporarySendError,
+    TopicGoneError,
 )
 from model.records import ChatId
 
@@ -49,7 +52,6 @@ PAUSE = timedelta(seconds=5)  # where a 429 does not say how long
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # images would push the facts off the screen
 # BadRequest texts, in small letters, that mean the chat is lost to us.
 LOST = (
-    "chat not found",
     "user is deactivated",
     "peer_id_invalid",
     "not enough rights to send",
@@ -80,23 +82,14 @@ class TelegramSender:
     ) -> int | None:
         """Send a message and return its id; raise DeliveryError."""
         try:
-            sent = await self._send(chat_id, message, topic_id, reply_to, plain=plain)
-        except BadRequest as error:
-            if topic_id is None or not _lost_topic(error):
-                raise translated(error, chat_id) from error
-            sent = await self._without_topic(chat_id, message, plain=plain)
+            return await self._send(chat_id, message, topic_id, reply_to, plain=plain)
         except TelegramError as error:
+            if topic_id is not None and _lost_topic(error):
+                raise TopicGoneError(error.message, chat_id=chat_id) from error
             raise translated(error, chat_id) from error
         except (TypeError, KeyError, ValueError) as error:
             # An answer that misses a field: the message may stand in the chat all the same.
             raise AmbiguousSendError("the answer cannot be read", chat_id=chat_id) from error
-        return sent
-
-    async def _without_topic(self, chat_id: ChatId, message: Message, *, plain: bool) -> int:
-        try:
-            return await self._send(chat_id, message, None, None, plain=plain)
-        except TelegramError as error:
-            raise translated(error, chat_id) from error
 
     async def _send(
         self,
@@ -123,7 +116,7 @@ class TelegramSender:
         return sent.message_id
 
     async def edit(self, chat_id: ChatId, message_id: int, message: Message) -> None:
-        """Change a message; one that is as wanted already, or was deleted, is no error."""
+        """Change a message; one that is as wanted already is no error."""
         try:
             await self._bot.edit_message_text(
                 message.html,
@@ -135,8 +128,10 @@ class TelegramSender:
             )
         except BadRequest as error:
             low = error.message.lower()
-            if "not modified" in low or "to edit not found" in low or "can't be edited" in low:
+            if "not modified" in low:
                 return
+            if "to edit not found" in low or "can't be edited" in low:
+                raise MessageGoneError(error.message, chat_id=chat_id) from error
             raise translated(error, chat_id) from error
         except TelegramError as error:
             raise translated(error, chat_id) from error
@@ -180,6 +175,8 @@ def translated(error: TelegramError, chat_id: int | None) -> DeliveryError:
     if isinstance(error, Conflict):
         return TemporarySendError(text, chat_id=chat_id)
     if isinstance(error, BadRequest):
+        if "chat not found" in text.lower():
+            return RecipientUnknownError(text, chat_id=chat_id)
         lost = any(sign in text.lower() for sign in LOST)
         kind = RecipientGoneError if lost else MessageRefusedError
         return kind(text, chat_id=chat_id)
@@ -199,6 +196,6 @@ def _network(error: NetworkError, chat_id: int | None) -> DeliveryError:
     return AmbiguousSendError(error.message, chat_id=chat_id)
 
 
-def _lost_topic(error: BadRequest) -> bool:
+def _lost_topic(error: TelegramError) -> bool:
     low = error.message.lower()
     return "thread not found" in low or "topic_closed" in low or "topic_deleted" in low

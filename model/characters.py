@@ -36,6 +36,13 @@ _OTHER_SPANS = (
 )  # fmt: skip
 
 
+# What tells a language by its characters: each class is a sum of these.
+SCRIPT_SIGNS = LATIN, HAN_LETTER, KANA_OR_HANGUL, LETTER, SIMPLIFIED, TRADITIONAL = (
+    1, 2, 4, 8, 16, 32,
+)  # fmt: skip
+_FOREIGN_SPANS = ((0x3040, 0x3100), (0xAC00, 0xD7A4))
+
+
 @dataclass(frozen=True, slots=True)
 class Characters:
     """What every code point folds to, and of which kind that is."""
@@ -139,3 +146,22 @@ def script_marks() -> tuple[frozenset[str], frozenset[str]]:
     simple = {each for each, other in zip(every, fuller, strict=True) if each != other}
     full = {each for each, other in zip(every, simpler, strict=True) if each != other}
     return frozenset(simple - full), frozenset(full - simple)
+
+
+@cache
+def writing() -> NDArray[np.uint8]:
+    """Return the class of every code point, for telling a text's language."""
+    classes = np.zeros(0x110000, dtype=np.uint8)
+    for first, end in (*_HAN_SPANS, *_LETTER_SPANS):
+        classes[first:end] = LETTER
+    for first, end in (*_OTHER_SPANS, (0x10000, 0x20000)):
+        classes[[code for code in range(first, end) if chr(code).isalpha()]] = LETTER
+    classes[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = LATIN
+    classes[0x3007] |= HAN_LETTER
+    for sign, spans in ((HAN_LETTER, _HAN_SPANS), (KANA_OR_HANGUL, _FOREIGN_SPANS)):
+        for first, end in spans:
+            classes[first:end] |= sign
+    for sign, marks in zip((SIMPLIFIED, TRADITIONAL), script_marks(), strict=True):
+        classes[list(map(ord, marks))] |= sign
+    classes.setflags(write=False)
+    return classes

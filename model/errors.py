@@ -3,9 +3,11 @@
 * PledgewatchError
   + SettingsError
   + WatchlistError            the file, with every problem found in it
+  + WatchlistUnwritableError  the file is sound and cannot be replaced
   + FeedError                 one feed, the others go on
     - FetchError
     - ParseError
+  + DecisionRefusedError      the ledger would be wrong; with everything that stands against it
   + StorageError
     - ConflictError           somebody else changed the row first
     - MissingRecordError
@@ -26,6 +28,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from model.records import Decision
 
 
 class PledgewatchError(Exception):
@@ -63,6 +67,10 @@ class WatchlistError(PledgewatchError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class WatchlistUnwritableError(PledgewatchError):
+    """The watchlist's file cannot be replaced: it, or its folder, is read-only."""
 
 
 class FeedFault(StrEnum):
@@ -159,12 +167,24 @@ class ParseError(FeedError):
     """The feed arrived and cannot be read."""
 
 
+class DecisionRefusedError(PledgewatchError):
+    """A decision that cannot be taken; `refusals` are all of model/legality.py's reasons."""
+
+    def __init__(self, refusals: tuple[StrEnum, ...]) -> None:
+        super().__init__("This decision cannot be taken: " + ", ".join(refusals))
+        self.refusals = refusals
+
+
 class StorageError(PledgewatchError):
     """The database could not do what was asked."""
 
 
 class ConflictError(StorageError):
-    """Somebody else changed the row first."""
+    """Somebody else changed the row first; `other` is who decided, None where nobody did."""
+
+    def __init__(self, message: str, other: Decision | None = None) -> None:
+        super().__init__(message)
+        self.other = other
 
 
 class MissingRecordError(StorageError):
@@ -185,6 +205,18 @@ class DeliveryError(PledgewatchError):
 
 class RecipientGoneError(DeliveryError):
     """The chat blocked us, or is no more: never try it again."""
+
+
+class RecipientUnknownError(RecipientGoneError):
+    """Telegram does not find the chat: believed when it says so twice."""
+
+
+class MessageGoneError(DeliveryError):
+    """The message to change is no more: somebody deleted it."""
+
+
+class TopicGoneError(DeliveryError):
+    """The topic of a group is closed or deleted; the group is there."""
 
 
 class RateLimitedError(DeliveryError):

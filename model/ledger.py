@@ -26,6 +26,7 @@ from model.records import (
     Stage,
 )
 
+RUBRIC = "1"  # version of these rules; every decision remembers it
 MAIN = "main"  # the one clause of a pledge that names none
 
 REACHES: dict[Milestone, Stage | None] = {

@@ -12,7 +12,7 @@ https://www.loc.gov/standards/datetime/).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -280,8 +280,8 @@ class Feed:
     timezone: str | None = None  # IANA name that fills in what dates lack; None: UTC
     encoding: str | None = None  # None: told by the answer
     full_text: FullText = FullText.AUTO
-    headers: tuple[tuple[str, str], ...] = ()
-    proxy: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold a key
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
     paused: bool = False
     line: int = 0  # where it stands in its file
 
@@ -343,6 +343,7 @@ class FeedState:
     last_error: str | None = None
     hints: tuple[tuple[str, str], ...] = ()  # what the server and feed said of their pace
     requested_at: datetime | None = None  # somebody asked for a poll now
+    marks: bytes = b""  # of the entries of the last answer, by which they are known again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -485,6 +486,8 @@ class Development:
         int, ...
     ] = ()  # near-duplicate signature of its lead (monitor/fingerprints.py)
     told: bool = False  # an alert was raised for it
+    joined_to: DevelopmentId | None = None  # an analyst said: the same event as that one
+    came_from: DevelopmentId | None = None  # an analyst split or moved it out of that one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -520,6 +523,15 @@ class Decision:
     note: str = ""
     undoes: DecisionId | None = None
     id: DecisionId | None = None  # None: not stored yet
+    # What follows is written down as the decision is taken (storage/deciding.py).
+    commitment_rev: str | None = None  # the watchlist's version
+    suggestion_id: str | None = None  # hit, rules and watchlist that made the suggestion
+    stage_before: Stage | None = None
+    stage_after: Stage | None = None
+    verdict_before: str | None = None
+    verdict_after: str | None = None
+    rubric_version: str | None = None  # None: taken before this was kept
+    app_version: str | None = None
 
 
 # --- what we tell -----------------------------------------------------------
@@ -537,9 +549,15 @@ class AlertReason(StrEnum):
     OVERDUE = "overdue"
     OCCASION_PASSED = "occasion_passed"
     REOPENED = "reopened"
+    REMINDER = "reminder"  # of a silence, to the chat that asked for it
     STILL_WATCHING = "still_watching"  # once a week, to those who take weekly digests
     FEED_BROKEN = "feed_broken"  # this and the next: to admins, about a feed
     FEED_RECOVERED = "feed_recovered"
+    BOT_REFUSED = "bot_refused"  # this and the rest: to admins, about ourselves
+    TEXT_REFUSED = "text_refused"
+    GIVEN_UP = "given_up"
+    TOPIC_LOST = "topic_lost"
+    DISK_FULL = "disk_full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -589,6 +607,7 @@ class Subscriber:
     blocked_at: datetime | None = None  # the chat refused us; we stopped
     not_before: datetime | None = None  # Telegram asked us to wait with this chat
     invited: bool = False
+    reviews: bool = False  # a group whose alerts carry the analysts' buttons
 
 
 class DeliveryMode(StrEnum):

@@ -43,6 +43,7 @@ __all__ = [
     "Watch",
     "attention_on",
     "missed_occasions",
+    "occasions_ahead",
     "occasions_passed",
     "review_due",
     "schedule_on",
@@ -83,7 +84,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedOccasion:
-    """An event at which silence would have been news, and that is over."""
+    """One time of an event at which silence is news."""
 
     name: str
     first_day: date
@@ -224,6 +225,28 @@ def _last_time(occasion: Occasion, today: date) -> PassedOccasion | None:
                 expect=occasion.expect,
             )
     return None
+
+
+def occasions_ahead(commitment: Commitment, today: date) -> tuple[PassedOccasion, ...]:
+    """Return each occasion's next time that is not over yet, the soonest first."""
+    ahead = []
+    for occasion in commitment.occasions:
+        if occasion.date is not None:
+            dates = [occasion.date]
+        else:
+            dates = [f"{year}-{occasion.month:02}" for year in (today.year, today.year + 1)]
+        when = next((each for each in dates if last_day(each) >= today), None)
+        if when is not None:
+            ahead.append(
+                PassedOccasion(
+                    name=occasion.name,
+                    first_day=first_day(when),
+                    last_day=last_day(when),
+                    passed_on=last_day(when) + OCCASION_OVER,
+                    expect=occasion.expect,
+                )
+            )
+    return tuple(sorted(ahead, key=lambda each: each.last_day))
 
 
 def missed_occasions(

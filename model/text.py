@@ -21,11 +21,12 @@ from model.characters import (
     BREAK,
     HAN,
     JOIN,
+    SCRIPT_SIGNS,
     SPECIAL,
     WORD,
     characters,
     is_han,
-    script_marks,
+    writing,
 )
 from model.records import Language
 from model.words import HEAD
@@ -35,8 +36,10 @@ _TOKEN = re.compile(rb"\x01+|\x03")
 _BLANK_LINE = re.compile(r"\n(?=[^\S\n]*\n)")  # nothing goes on over one
 _ACRONYM = re.compile(r"\.[^.]\.")
 _SAMPLE = 1500  # characters that tell a text's language
-_KANA, _HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\uac00-\ud7a3]")
-_LATIN, _ASCII = re.compile("[A-Za-z]"), re.compile("[\x00-\x7f]+")
+_LATIN = re.compile("[A-Za-z]")
+# Every class of characters is a sum of signs; a row for each sign, over all classes.
+_CLASSES = 2 * max(SCRIPT_SIGNS)
+_SUMS = np.array([[bool(each & sign) for each in range(_CLASSES)] for sign in SCRIPT_SIGNS], int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,27 +228,23 @@ def _rewritten(
 def detect_language(text: str, hint: Language | None = None) -> Language:
     """Return a text's language by its script; the hint decides where the script does not."""
     text = text[:_SAMPLE]
-    latin = len(_LATIN.findall(text))
-    beyond = "" if text.isascii() else _ASCII.sub("", text)
-    han = sum(map(is_han, beyond))
-    kana = len(_KANA.findall(beyond))
-    hangul = len(_HANGUL.findall(beyond))
-    letters = latin + sum(map(str.isalpha, beyond))
+    if text.isascii():
+        return Language.ENGLISH if _LATIN.search(text) else hint or Language.UNKNOWN
+    counts = np.bincount(writing().take(_codes(text)), minlength=_CLASSES)
+    latin, han, foreign, letters, simplified, traditional = (_SUMS @ counts).tolist()
+    letters += latin
     if not letters:
         return hint or Language.UNKNOWN
-    if kana + hangul > max(2, 0.1 * (han + kana + hangul)):
+    if foreign > max(2, 0.1 * (han + foreign)):
         return Language.UNKNOWN
     if han and han * 3 >= letters * 0.6:  # a Han character weighs a short word
-        return _script(text, hint)
+        return _script(simplified, traditional, hint)
     if latin * 2 > letters:
         return Language.ENGLISH if hint in (None, Language.UNKNOWN) or han == 0 else hint
     return Language.UNKNOWN
 
 
-def _script(text: str, hint: Language | None) -> Language:
-    simple, full = script_marks()
-    simplified = sum(each in simple for each in text)
-    traditional = sum(each in full for each in text)
+def _script(simplified: int, traditional: int, hint: Language | None) -> Language:
     if simplified != traditional:
         more = simplified > traditional
         return Language.CHINESE_SIMPLIFIED if more else Language.CHINESE_TRADITIONAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,13 @@ from model.watchlist_schema import CommitmentModel, FeedModel, WatchlistModel, w
 from model.watchlist_wording import AN_ENTRY, explain
 from model.watchlist_yaml import Document, read_yaml
 
-__all__ = ["LoadedWatchlist", "load_watchlist", "read_watchlist", "watchlist_schema"]
+__all__ = [
+    "LoadedWatchlist",
+    "load_watchlist",
+    "read_texts",
+    "read_watchlist",
+    "watchlist_schema",
+]
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("commitments", CommitmentModel),
@@ -65,17 +71,37 @@ def read_watchlist(
     check_selector: Check | None = None,
 ) -> LoadedWatchlist:
     """Read a file, or every `*.yaml` of a folder, and check the whole."""
+    problems: list[Problem] = []
+    files = tuple(_texts(path, problems))
+    return read_texts(
+        files,
+        allowed_hosts=allowed_hosts,
+        check_query=check_query,
+        check_selector=check_selector,
+        problems=problems,
+    )
+
+
+def read_texts(
+    files: Iterable[tuple[str, str]],
+    *,
+    allowed_hosts: Collection[str] = (),
+    check_query: Check | None = None,
+    check_selector: Check | None = None,
+    problems: Iterable[Problem] = (),
+) -> LoadedWatchlist:
+    """Check texts, each with its file's name, as one watchlist; `problems` were found before."""
     outside = Outside(
         allowed_hosts=allowed_hosts, check_query=check_query, check_selector=check_selector
     )
-    reading = _Reading()
-    for file, text in _texts(path, reading.problems):
+    reading = _Reading(problems=list(problems))
+    for file, text in files:
         reading.read(read_yaml(file, text))
     reading.problems += compare(reading.commitments, reading.feeds, outside)
-    problems = tuple(sorted(reading.problems, key=lambda each: (each.file, each.line, each.column)))
-    if any(not problem.warning for problem in problems):
-        return LoadedWatchlist(watchlist=None, problems=problems)
-    return LoadedWatchlist(watchlist=reading.watchlist(), problems=problems)
+    found = tuple(sorted(reading.problems, key=lambda each: (each.file, each.line, each.column)))
+    if any(not problem.warning for problem in found):
+        return LoadedWatchlist(watchlist=None, problems=found)
+    return LoadedWatchlist(watchlist=reading.watchlist(), problems=found)
 
 
 def _texts(path: Path, problems: list[Problem]) -> Iterator[tuple[str, str]]:

@@ -108,6 +108,15 @@ def _too_deep(text: str) -> tuple[int, int] | None:
         deepest = max(deepest, depth)
     if deepest <= DEEPEST and _FAR_IN.search(text) is None:
         return None
+    try:
+        return _deeper(text)
+    except yaml.MarkedYAMLError as error:  # libyaml 0.2.6 has a bound of its own
+        if error.problem is None or "nesting depth" not in error.problem:
+            raise
+        return _place(error.problem_mark)
+
+
+def _deeper(text: str) -> tuple[int, int] | None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):

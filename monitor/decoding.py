@@ -37,6 +37,7 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _ODD = re.compile("[\x80-\x9f\ue000-\uf8ff\ufffd]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.DOTALL)
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 
 
 def decode(body: bytes, content_type: str | None, told: str | None = None) -> tuple[str, str]:
@@ -157,3 +158,18 @@ def _western(text: str) -> float:
 def without_declaration(text: str) -> str:
     """Return XML text without its declaration, which named a charset that no longer holds."""
     return _DECLARATION.sub("", text, count=1)
+
+
+def without_bad_references(text: str) -> str:
+    """Return XML text without references to what is no character (https://www.w3.org/TR/xml/#charsets).
+
+    Parsers that go on behind errors take `&#55296;` for half a character, and fail over it later.
+    """
+    return _REFERENCE.sub(_kept, text) if "&#" in text else text
+
+
+def _kept(found: re.Match[str]) -> str:
+    digits = found[1] or found[2]
+    code = int(digits, 16 if found[1] else 10) if len(digits) <= 10 else -1
+    inside = 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+    return found[0] if inside or code in {0x9, 0xA, 0xD} else ""

@@ -121,6 +121,8 @@ def folds(decisions: Iterable[Decision]) -> Folds:
         pair = frozenset((each.development_id, other))
         if each.outcome is Outcome.SPLIT:
             apart.add(pair)
+            if joined.get(each.development_id) == other:
+                del joined[each.development_id]
         elif each.outcome is Outcome.JOINED:
             apart.discard(pair)
             joined[each.development_id] = other

@@ -30,6 +30,11 @@ def as_yaml(proposals: Sequence[Proposal], source: str | None = None) -> str:
     return "\n".join((*lines, "feeds: []", ""))
 
 
+def entry_yaml(proposal: Proposal, source: str | None = None) -> str:
+    """Return one entry alone, as it stands in a list of commitments."""
+    return "\n".join(line[2:] for line in _entry(proposal, source)) + "\n"
+
+
 def _entry(proposal: Proposal, source: str | None) -> Iterator[str]:
     yield f"  - id: {proposal.id}"
     for reason in proposal.unsure:

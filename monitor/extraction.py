@@ -5,14 +5,20 @@ from __future__ import annotations
 import html
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 
+import soupsieve
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from bs4.element import NavigableString, PreformattedString, Tag
 from lxml import etree
+from soupsieve import SelectorSyntaxError
 
 from model.records import PageSelectors
+from monitor.plain_html import is_plain, read_plain_html, spaced
 
+MOST_ITEMS = 1_000  # entries of a page
+MOST_WITHIN = 20  # entries that one may hold
 LONGEST = 200_000  # characters of markup; the rest of an entry adds nothing to match
 UNSEEN = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head", "form")
 _UNSEEN = frozenset(UNSEEN)
@@ -21,8 +27,8 @@ BLOCKS = frozenset(
     "header hr li main ol p pre section table td th tr ul".split()
 )
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#a-zA-Z]")
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
+# Pieces of whole documents: each parser has its own idea of where a second head belongs.
+_DOCUMENT = re.compile(r"</?(?:html|head|body|title|meta|link|base|frameset)[\s/>]", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -33,13 +39,17 @@ def plain_text(markup: str) -> str:
         return tidy(markup)
     if "<" not in markup:
         return tidy(html.unescape(markup))
-    root = _tree(markup)
+    plain = read_plain_html(markup)
+    if plain is not None:
+        return plain
+    root = None if _DOCUMENT.search(markup) else _tree(markup)
     return _text_of_soup(markup) if root is None else tidy("".join(_pieces(root)))
 
 
 def _tree(markup: str) -> etree._Element | None:
     """Return the tree of HTML, read as BeautifulSoup has it read; None where that fails."""
-    parser = etree.HTMLParser(recover=True, no_network=True, huge_tree=False)
+    # as BeautifulSoup has it: else what is nested 250 deep loses its text, and nobody is told
+    parser = etree.HTMLParser(recover=True, no_network=True, huge_tree=True)
     try:
         parser.feed(markup)
         return parser.close()
@@ -97,13 +107,25 @@ def _ends_block(node: NavigableString) -> bool:
 
 def one_line(markup: str) -> str:
     """Return a title as one line of plain text."""
-    return " ".join(plain_text(markup).split())
+    return plain_text(markup).replace("\n", " ")
 
 
 def tidy(text: str) -> str:
     """Return text with single spaces and line breaks, without control characters."""
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " "))
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    if is_plain(text):
+        return spaced(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    lines = [" ".join(line.split()) for line in _CONTROL.sub("", text).split("\n")]
+    return "\n".join([line for line in lines if line])
+
+
+def check_selector(selector: str) -> str | None:
+    """Return what is wrong with a CSS selector; None where nothing is."""
+    try:
+        soupsieve.compile(selector)
+    except (SelectorSyntaxError, ValueError) as error:
+        return str(error).partition("\n")[0].rstrip(".:")
+    return None
 
 
 def page_items(markup: str, selectors: PageSelectors) -> list[dict[str, str]]:
@@ -116,8 +138,18 @@ def page_items(markup: str, selectors: PageSelectors) -> list[dict[str, str]]:
             "body": _picked(item, selectors.text) if selectors.text else "",
             "date": _picked(item, selectors.date) if selectors.date else "",
         }
-        for item in soup.select(selectors.item)
+        for item in _items(soup, selectors.item)
     ]
+
+
+def _items(soup: BeautifulSoup, selector: str) -> list[Tag]:
+    """Return the entries of a page, up to a bound; what holds many of them is a list, not one.
+
+    Else a page of lists within lists is read once for each of them, which takes minutes.
+    """
+    found = list(soup.select(selector, limit=MOST_ITEMS))
+    within = Counter(id(parent) for item in found for parent in item.parents)
+    return [item for item in found if within[id(item)] <= MOST_WITHIN]
 
 
 def _picked(item: Tag, selector: str) -> str:

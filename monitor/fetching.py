@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import socket
 import ssl
-import zlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urljoin
 
 import aiohttp
@@ -26,7 +24,9 @@ from model.clock import Clock
 from model.errors import FeedFault, FetchError
 from model.records import Feed, FeedState, Validators
 from monitor.addresses import AddressGuard
+from monitor.places import Backlog, Places
 from monitor.politeness import Hints, hints_of, retry_after
+from monitor.unpacking import Inflater, too_large
 from monitor.urls import DEFAULT_PORTS, host_key, without_secrets
 
 ACCEPT = (
@@ -35,10 +35,18 @@ ACCEPT = (
 )
 PERMANENT = frozenset({301, 308})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-CHALLENGES = re.compile(
-    rb"cf-chl|cf_chl|challenge-platform|just a moment\.\.\.|_Incapsula_Resource|px-captcha|"
-    rb"captcha-delivery|Attention Required! \| Cloudflare|DDoS protection by|sucuri_cloudproxy",
-    re.IGNORECASE,
+# Words of pages that want a browser, in small letters.
+_CHALLENGES = (
+    b"cf-chl",
+    b"cf_chl",
+    b"challenge-platform",
+    b"just a moment...",
+    b"_incapsula_resource",
+    b"px-captcha",
+    b"captcha-delivery",
+    b"attention required! | cloudflare",
+    b"ddos protection by",
+    b"sucuri_cloudproxy",
 )
 
 
@@ -47,6 +55,9 @@ class Limits:
     """How much one answer may cost."""
 
     at_once: int = 64  # requests in flight, over all hosts
+    patience: timedelta = timedelta(seconds=2)  # then a request makes room for another
+    slow: int = 192  # requests that did, at most
+    backlog: int = 64  # answers not parsed or stored yet; then nothing more is asked
     connect: timedelta = timedelta(seconds=10)
     read: timedelta = timedelta(seconds=20)  # between two pieces
     total: timedelta = timedelta(seconds=60)  # from the first byte asked to the last received
@@ -101,6 +112,17 @@ class _GuardedResolver(AbstractResolver):
         self._let_through.update((each["host"], port) for each in kept)
         return kept
 
+    async def refuses(self, host: str, port: int) -> bool:
+        """Tell whether a host that a proxy would be sent to has an address that is not public.
+
+        The proxy connects, not we; a name that only it can resolve is left to it.
+        """
+        try:
+            found = await self._inner.resolve(host, port)
+        except OSError:
+            return False
+        return not all(self._guard.allows(host, port, each["host"]) for each in found)
+
     def socket(self, address_info: aiohttp.AddrInfoType) -> socket.socket:
         """Return a socket for an address; refuse one that came past `resolve` and is not public.
 
@@ -131,17 +153,20 @@ class Fetcher:
         self._user_agent = user_agent
         self._guard = AddressGuard(allow_private)
         self._limits = limits or Limits()
-        self._at_once = asyncio.Semaphore(self._limits.at_once)
+        limits = self._limits
+        self._places = Places(limits.at_once, limits.patience, limits.slow)
+        self.backlog = Backlog(limits.backlog)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._session: aiohttp.ClientSession | None = None
+        self._resolver: _GuardedResolver | None = None
 
     async def __aenter__(self) -> Self:
         limits = self._limits
-        resolver = _GuardedResolver(self._guard)
+        self._resolver = resolver = _GuardedResolver(self._guard)
         connector = aiohttp.TCPConnector(
             resolver=resolver,
             socket_factory=resolver.socket,
-            limit=limits.at_once,
+            limit=limits.at_once + limits.slow,
             limit_per_host=1,
             use_dns_cache=True,
             ttl_dns_cache=60,
@@ -188,8 +213,17 @@ class Fetcher:
         """
         url = (state.url if state else None) or feed.url
         validators = state.validators if state else Validators()
+        return await self._ask(feed, url, validators, body_bytes)
+
+    async def fetch_at(self, feed: Feed, url: str) -> Fetched | NotModified:
+        """Ask for another address on a feed's behalf, as `fetch` does."""
+        return await self._ask(feed, url, Validators(), None)
+
+    async def _ask(
+        self, feed: Feed, url: str, validators: Validators, most: int | None
+    ) -> Fetched | NotModified:
         try:
-            return await self._follow(feed, url, validators, body_bytes)
+            return await self._follow(feed, url, validators, most)
         except FetchError:
             raise
         except TimeoutError as error:
@@ -204,7 +238,12 @@ class Fetcher:
         permanent, seen, first = True, {url}, url
         for _ in range(self._limits.redirects + 1):
             self._check(url)
-            async with self._slot(url), self._get(feed, url, validators) as answer:
+            if feed.proxy is not None:
+                await self._check_behind_proxy(url)
+            host = host_key(url)
+            # They may hold a key: no other host than the feed's own is given them.
+            own = feed.headers if url == feed.url or host == host_key(feed.url) else ()
+            async with self._slot(host), self._get(feed, url, own, validators) as answer:
                 if answer.status in REDIRECTS and answer.headers.get("Location"):
                     permanent = permanent and answer.status in PERMANENT
                     target = urljoin(url, answer.headers["Location"].strip())
@@ -222,7 +261,7 @@ class Fetcher:
         try:
             parts = URL(url)  # as the client reads it: it takes 。for a dot, and ① for 1
             port = parts.port or 0
-        except ValueError as error:
+        except (ValueError, IndexError) as error:  # the latter over `http://[::1]:8@/`
             raise FetchError(FeedFault.BAD_URL, "the address cannot be read") from error
         if parts.scheme not in DEFAULT_PORTS or not parts.raw_host:
             message = f"{without_secrets(url)} is no http or https address"
@@ -233,23 +272,31 @@ class Fetcher:
             if literal is None or not self._guard.allows(host, port, literal):
                 raise _forbidden(host)
 
+    async def _check_behind_proxy(self, url: str) -> None:
+        """Refuse to send a proxy where we would not go ourselves."""
+        parts = URL(url)
+        host, port = parts.raw_host or "", parts.port or 0
+        if self._resolver is not None and await self._resolver.refuses(host, port):
+            raise _forbidden(host)
+
     @asynccontextmanager
-    async def _slot(self, url: str) -> AsyncIterator[None]:
+    async def _slot(self, host: str) -> AsyncIterator[None]:
         """Wait for the host, then for a place among all requests; only then the deadline runs.
 
         In this order a hanging host holds one place, however many of its feeds wait.
         """
         deadline = self._limits.total.total_seconds()
-        async with self._hosts[host_key(url)], self._at_once, asyncio.timeout(deadline):
-            yield
+        async with self._hosts[host]:
+            await self.backlog.low()
+            async with self._places.place(), asyncio.timeout(deadline):
+                yield
 
     @asynccontextmanager
     async def _get(
-        self, feed: Feed, url: str, validators: Validators
+        self, feed: Feed, url: str, own: Iterable[tuple[str, str]], validators: Validators
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         assert self._session is not None
-        # They may hold a key: no other host than the feed's own is given them.
-        headers = dict(feed.headers) if host_key(url) == host_key(feed.url) else {}
+        headers = dict(own)
         if validators.etag:
             headers["If-None-Match"] = validators.etag
         if validators.last_modified:
@@ -273,7 +320,7 @@ class Fetcher:
         if answer.status != 200:
             raise await self._refusal(answer)
         body = await self._body(answer, most or self._limits.body_bytes)
-        if CHALLENGES.search(body[:20_000]) and b"<rss" not in body[:2000]:
+        if b"<rss" not in body[:2000] and _is_challenge(body):
             raise FetchError(FeedFault.CHALLENGE, "a page that wants a browser", status=200)
         digest = hashlib.sha256(body).hexdigest()
         found = Validators(
@@ -297,7 +344,7 @@ class Fetcher:
         wait = retry_after(answer.headers.get("Retry-After"), self._clock.now())
         if status in {403, 429, 503}:
             head = await answer.content.read(20_000)
-            if CHALLENGES.search(head) or "cf-mitigated" in answer.headers:
+            if _is_challenge(head) or "cf-mitigated" in answer.headers:
                 message = f"a page that wants a browser (HTTP {status})"
                 return FetchError(FeedFault.CHALLENGE, message, status=status, retry_after=wait)
         fault = _fault_of(status, wait)
@@ -306,66 +353,20 @@ class Fetcher:
 
     async def _body(self, answer: aiohttp.ClientResponse, most: int) -> bytes:
         """Read the whole body, inflating it piece by piece, up to the bounds."""
-        inflater = _Inflater(answer.headers.get("Content-Encoding"), most)
+        inflater = Inflater(answer.headers.get("Content-Encoding"), most)
         received = 0
         async for piece in answer.content.iter_chunked(65_536):
             received += len(piece)
             if received > self._limits.wire_bytes:
-                raise _too_large(self._limits.wire_bytes)
+                raise too_large(self._limits.wire_bytes)
             inflater.feed(piece)
         return inflater.finish()
 
 
-class _Inflater:
-    """Takes the pieces of a body and undoes its Content-Encoding, up to a bound."""
-
-    def __init__(self, encoding: str | None, most: int) -> None:
-        name = (encoding or "").strip().lower()
-        self._most = most
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._raw_deflate = name == "deflate"
-        self._inflate: Any = None
-        if name in {"gzip", "x-gzip"}:
-            self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        elif name == "deflate":
-            self._inflate = zlib.decompressobj()
-        elif name not in {"", "identity"}:
-            message = f"it is packed as {name!r}, which we never asked for"
-            raise FetchError(FeedFault.BAD_ENCODING, message)
-
-    def feed(self, piece: bytes) -> None:
-        if self._inflate is None:
-            self._keep(piece)
-            return
-        try:
-            self._keep(self._inflate.decompress(piece, self._most - self._size + 1))
-        except zlib.error as error:
-            if self._raw_deflate and not self._size:  # some servers send it without a header
-                self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-                self._raw_deflate = False
-                self.feed(piece)
-                return
-            raise FetchError(FeedFault.BAD_ENCODING, "it is packed, and broken") from error
-        if self._inflate.unconsumed_tail:
-            raise _too_large(self._most)
-
-    def _keep(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > self._most:
-            raise _too_large(self._most)
-        self._pieces.append(piece)
-
-    def finish(self) -> bytes:
-        if self._inflate is not None:
-            if not self._inflate.eof and self._size + len(self._pieces):
-                raise FetchError(FeedFault.RESET, "the packed answer ends before its end")
-            self._keep(self._inflate.flush())
-        return b"".join(self._pieces)
-
-
-def _too_large(bound: int) -> FetchError:
-    return FetchError(FeedFault.TOO_LARGE, f"it is larger than {bound // 1_000_000} MB")
+def _is_challenge(body: bytes) -> bool:
+    """Tell whether a page wants a browser; a pattern would take ten times as long."""
+    head = body[:20_000].lower()
+    return any(words in head for words in _CHALLENGES)
 
 
 def _forbidden(host: str) -> FetchError:
@@ -382,7 +383,7 @@ def _literal(host: str) -> str | None:
         return host
     try:
         return socket.inet_ntoa(socket.inet_aton(host))  # decimal, octal, hex and short forms too
-    except OSError:
+    except (OSError, ValueError):  # a null in it
         return None
 
 

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from model.records import (
@@ -121,6 +121,18 @@ class Matcher:
             if matches:
                 found.append(CommitmentMatch(commitment=rule.commitment, matches=matches))
         return tuple(found)
+
+    def is_silent(self, articles: Sequence[Article]) -> bool:
+        """Tell whether surely none of these names a commitment, by one look at all of them.
+
+        No term goes across a blank line: what stands in none of them stands nowhere.
+        """
+        if self._always:
+            return False
+        whole = _BETWEEN.join(f"{each.title}{_BETWEEN}{each.text}" for each in articles)
+        reading = _Reading(replace(articles[0], title="", text=whole), self._phrases)
+        reading.scan(self._index)
+        return not reading.found
 
 
 def compile_watchlist(watchlist: Watchlist) -> Matcher:

@@ -3,92 +3,104 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import feedparser
 
 from model.errors import FeedFault, ParseError
 from model.records import Article, Feed, FeedKind
-from model.text import detect_language
-from monitor.decoding import decode, without_declaration
-from monitor.extraction import one_line, page_items, plain_text
-from monitor.fast_feeds import read_plain_rss
-from monitor.feed_dates import read_date
-from monitor.sitemaps import sitemap_entries
-from monitor.urls import absolute, canonical_url, unwrap
+from monitor.cleaning import MOST_ENTRIES, clean
+from monitor.decoding import decode, without_bad_references, without_declaration
+from monitor.entries import Entry, unpack_marks, without_known
+from monitor.extraction import page_items
+from monitor.fast_feeds import read_plain_feed
+from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
 
-MOST_ENTRIES = 500  # the newest of a huge feed
 MOST_INFLATED = 50_000_000  # bytes of a feed stored compressed
-LONGEST_TITLE, LONGEST_TEXT = 2_000, 100_000  # characters
 
-_DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[<>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _ROOT = re.compile(r"<\s*([A-Za-z_][\w.:-]*)")
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
-_FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset", "sitemapindex"})
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel", "urlset"})
 _CLOSED = re.compile(r"</(?:rss|feed|rdf:RDF|RDF)\s*>\s*(?:<!--.*)?$", re.DOTALL | re.IGNORECASE)
-_OUTLET_TAIL = re.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One item as its format gives it, before it is cleaned."""
-
-    id: str
-    link: str
-    title: str  # may hold markup
-    body: str  # may hold markup
-    date: str  # raw
-    outlet: str = ""
+_PADDING = "\ufeff \t\r\n\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """What one answer held."""
 
-    articles: tuple[Article, ...]
+    articles: tuple[Article, ...]  # those whose mark was not known
+    entries: int = 0  # the others counted too
+    marks: bytes = b""  # of all entries
     title: str = ""
     hints: tuple[tuple[str, str], ...] = ()  # what the feed says of its pace
     warning: str | None = None  # an answer with nothing in it, or cut off
     fault: FeedFault | None = None  # the warning's kind
+    children: tuple[str, ...] = ()  # of an index: its sitemaps, the newest first
+    is_sitemap: bool = False
 
 
 def parse_feed(
-    feed: Feed, body: bytes, content_type: str | None, url: str, now: datetime
+    feed: Feed,
+    body: bytes,
+    content_type: str | None,
+    url: str,
+    now: datetime,
+    known: bytes = b"",
 ) -> ParsedFeed:
-    """Read articles out of an answer; raise ParseError with what it was instead of a feed."""
+    """Read articles out of an answer; raise ParseError with what it was instead of a feed.
+
+    `known` are the marks of an earlier answer's entries: what has not changed since is left out.
+    """
     inflated = _inflate(body)
     if not inflated.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ParseError(FeedFault.EMPTY, "the answer is empty")
-    text, _ = decode(inflated, content_type, feed.encoding)
-    text = text.lstrip("\ufeff \t\r\n\x00")
-    hints: tuple[tuple[str, str], ...] = ()
-    if feed.kind is FeedKind.PAGE and feed.page is not None:
-        items = page_items(text, feed.page)
-        entries, title, cut = [Entry(id="", **each) for each in items], feed.title, False
-    elif text.startswith(("{", "[")):
-        entries, title, hints, cut = _read_json(text)
-    else:
-        entries, title, hints, cut = _read_xml(text)
-    articles = tuple(_articles(feed, entries, url, now))
-    parsed = ParsedFeed(articles=articles, title=title, hints=hints)
-    if not articles:
+    marks = unpack_marks(known)
+    sliced = None if feed.kind is FeedKind.PAGE else without_known(inflated, marks, MOST_ENTRIES)
+    read = _read(feed, inflated if sliced is None else sliced.body, content_type)
+    if sliced is not None and len(read.entries) != len(sliced.fresh):
+        sliced, read = None, _read(feed, inflated, content_type)  # it does not fall into its items
+    if read.children is not None:
+        return _index(read.children)
+    cleaned = clean(feed, read.entries, url, now, marks, sliced)
+    parsed = ParsedFeed(
+        articles=cleaned.articles,
+        entries=cleaned.entries,
+        marks=cleaned.marks,
+        title=read.title,
+        hints=read.hints,
+        is_sitemap=read.is_sitemap,
+    )
+    if not cleaned.entries:
         warning = (
             "the selectors catch nothing" if feed.kind is FeedKind.PAGE else "it has no entries"
         )
         return replace(parsed, warning=f"the feed answers, but {warning}", fault=FeedFault.EMPTY)
-    if cut:
+    if read.cut:
         warning = "the feed is cut off or broken; what could be read was kept"
         return replace(parsed, warning=warning, fault=FeedFault.TRUNCATED)
     return parsed
+
+
+def _index(children: Sequence[str]) -> ParsedFeed:
+    """Return the sitemaps that an index names; by itself it has no articles."""
+    said = "it is an index of sitemaps" if children else "it is an index that names no sitemap"
+    return ParsedFeed(
+        articles=(),
+        children=tuple(children),
+        is_sitemap=True,
+        warning=said,
+        fault=FeedFault.EMPTY,
+    )
 
 
 def _inflate(body: bytes) -> bytes:
@@ -105,13 +117,37 @@ def _inflate(body: bytes) -> bytes:
     return inflated
 
 
-Read = tuple[list[Entry], str, tuple[tuple[str, str], ...], bool]
+class _Read(NamedTuple):
+    """What a document holds, before its entries are cleaned."""
+
+    entries: list[Entry]
+    title: str = ""
+    hints: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
+    is_sitemap: bool = False
+    children: list[str] | None = None  # of an index of sitemaps
+
+
+def _read(feed: Feed, body: bytes, content_type: str | None) -> _Read:
+    """Read a document, whichever it is."""
+    text, charset = decode(body, content_type, feed.encoding)
+    plain = charset == "utf-8" and body.startswith(b"<")
+    text = text.lstrip(_PADDING)
+    if feed.kind is FeedKind.PAGE and feed.page is not None:
+        items = page_items(text, feed.page)
+        return _Read([Entry(id="", **each) for each in items], feed.title)
+    if feed.kind is not FeedKind.PAGE and is_index(text):
+        children = [each.url for each in child_sitemaps(_without_doctype(text))]
+        return _Read([], children=children)
+    if text.startswith(("{", "[")):
+        return _read_json(text)
+    return _read_xml(text, body if plain else None)
 
 
 # --- JSON --------------------------------------------------------------------
 
 
-def _read_json(text: str) -> Read:
+def _read_json(text: str) -> _Read:
     """Read JSON Feed (https://jsonfeed.org/version/1.1) and RSS-in-JSON (rss.channel.item)."""
     try:
         value = json.loads(text)
@@ -119,11 +155,11 @@ def _read_json(text: str) -> Read:
         raise ParseError(FeedFault.NOT_A_FEED, "it begins like JSON, and is broken") from error
     if isinstance(value, dict) and isinstance(value.get("items"), list):
         items = [each for each in value["items"] if isinstance(each, dict)]
-        return [_json_entry(each) for each in items], _string(value.get("title")), (), False
+        return _Read([_json_entry(each) for each in items], _string(value.get("title")))
     channel = value.get("rss", {}).get("channel") if isinstance(value, dict) else None
     if isinstance(channel, dict) and isinstance(channel.get("item"), list):
         items = [each for each in channel["item"] if isinstance(each, dict)]
-        return [_rss_json_entry(each) for each in items], _string(channel.get("title")), (), False
+        return _Read([_rss_json_entry(each) for each in items], _string(channel.get("title")))
     raise ParseError(FeedFault.NOT_A_FEED, "it is JSON, and no JSON Feed")
 
 
@@ -160,30 +196,36 @@ def _string(value: object) -> str:
 # --- XML ---------------------------------------------------------------------
 
 
-def _read_xml(text: str) -> Read:
+def _read_xml(text: str, utf8: bytes | None) -> _Read:
+    """Read XML; `utf8` are its bytes as they came, where they are that."""
     text = _without_doctype(without_declaration(text).lstrip())
     root = _root(text)
-    if root in {"urlset", "sitemapindex"}:
+    if root == "urlset":
         entries = [Entry(**each) for each in sitemap_entries(text)]
-        return entries, "", (), not text.rstrip().endswith(f"</{root}>")
+        return _Read(entries, cut=not text.rstrip().endswith(f"</{root}>"), is_sitemap=True)
     if root not in _FEED_ROOTS:
         if _HTML.search(text[:3000]):
             raise ParseError(FeedFault.HTML, "it is a web page, not a feed")
         raise ParseError(FeedFault.NOT_A_FEED, "it is neither RSS, Atom, JSON Feed nor a sitemap")
-    fast = read_plain_rss(text, MOST_ENTRIES * 2) if root == "rss" else None
+    body = text.encode("utf-8", "replace") if utf8 is None else utf8
+    fast = read_plain_feed(body, MOST_ENTRIES * 2)
     if fast is not None:
-        return [Entry(**each) for each in fast.items], fast.title, fast.hints, False
+        return _Read(fast.entries, fast.title, fast.hints)
     return _read_tolerantly(text)
 
 
-def _read_tolerantly(text: str) -> Read:
+def _read_tolerantly(text: str) -> _Read:
     """Read with feedparser, which goes on where a feed is broken, for much more CPU."""
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(without_bad_references(text).encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        # It takes nearly everything; names and namespaces of broken characters it does not.
+        raise ParseError(FeedFault.NOT_A_FEED, "it is broken beyond reading") from error
     entries = [_xml_entry(each) for each in parsed.entries[: MOST_ENTRIES * 2]]
     cut = bool(parsed.bozo) and not _CLOSED.search(text[-400:])
     hints = tuple(
@@ -195,7 +237,7 @@ def _read_tolerantly(text: str) -> Read:
         )
         if parsed.feed.get(key)
     )
-    return entries, str(parsed.feed.get("title", "")), hints, cut
+    return _Read(entries, str(parsed.feed.get("title", "")), hints, cut)
 
 
 def _without_doctype(text: str) -> str:
@@ -221,13 +263,14 @@ def _xml_entry(entry: Mapping[str, Any]) -> Entry:
     outlet = _string(source.get("title")) if isinstance(source, Mapping) else ""
     link = _string(entry.get("link")) or _link_of(entry)
     identity = _string(entry.get("id"))
-    dates = ("published", "updated", "created", "expired")
+    names = ("published", "updated", "created", "expired")
+    dates = (_string(entry[name]) for name in names if name in entry)
     return Entry(
         id=identity,
         link=link or (identity if identity.startswith(("http://", "https://")) else ""),
         title=_string(entry.get("title")),
         body=max(bodies, key=len, default=""),
-        date=next((_string(entry[name]) for name in dates if entry.get(name)), ""),
+        date=next(filter(None, dates), ""),
         outlet=outlet or _string(entry.get("news_source")),
     )
 
@@ -235,57 +278,3 @@ def _xml_entry(entry: Mapping[str, Any]) -> Entry:
 def _link_of(entry: Mapping[str, Any]) -> str:
     links: Sequence[Mapping[str, Any]] = entry.get("links", ())
     return next((_string(each.get("href")) for each in links if each.get("href")), "")
-
-
-# --- cleaning ----------------------------------------------------------------
-
-
-def _articles(feed: Feed, entries: Iterable[Entry], url: str, now: datetime) -> Iterator[Article]:
-    seen: set[str] = set()
-    dated = [(entry, read_date(entry.date, feed.timezone, now)) for entry in entries]
-    if len(dated) > MOST_ENTRIES:
-        floor = now.replace(year=1990)
-        dated.sort(key=lambda each: each[1] or floor, reverse=True)
-    for entry, published in dated[:MOST_ENTRIES]:
-        article = _article(feed, entry, published, url, now)
-        if article is None:
-            continue
-        if article.entry_id in seen:  # one id for two articles: a feed's mistake, not a repetition
-            article = replace(article, entry_id=f"{article.entry_id}#{article.canonical_url}")
-        if article.entry_id not in seen:
-            seen.add(article.entry_id)
-            yield article
-
-
-def _article(
-    feed: Feed, entry: Entry, published: datetime | None, base: str, now: datetime
-) -> Article | None:
-    """Clean one entry; None where it says nothing at all."""
-    title = one_line(entry.title)[:LONGEST_TITLE]
-    text = plain_text(entry.body)[:LONGEST_TEXT]
-    link = unwrap(absolute(base, entry.link)) if entry.link else ""
-    if not title and not text and not link:
-        return None
-    outlet = one_line(entry.outlet) or None
-    if outlet is not None and "news.google." in link:
-        title = _OUTLET_TAIL.sub("", title) if title.endswith(outlet) else title
-    canonical = canonical_url(link)
-    language = detect_language(f"{title}\n{text}", feed.language)
-    return Article(
-        feed_id=feed.id,
-        entry_id=(entry.id.strip() or canonical or f"{title}|{entry.date}")[:1000],
-        url=link,
-        title=title,
-        text=text,
-        language=language,
-        published_at=published,
-        fetched_at=now,
-        outlet=outlet,
-        canonical_url=canonical,
-        text_hash=text_hash(title, text),
-    )
-
-
-def text_hash(title: str, text: str) -> str:
-    """Return what changes when an article is edited."""
-    return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -31,6 +31,7 @@ from storage.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
+LOOKED_AT_TOGETHER, LOOKED_AT_ALONE = 40, 3  # articles
 LOOK_BACK = timedelta(days=120)  # how far back a hit may join a development
 
 
@@ -83,12 +84,16 @@ def process_article(
     return Processed(arrival=arrival, article_id=article_id, hits=hits)
 
 
-def store_quiet(articles: Sequence[Article], context: Context, work: UnitOfWork) -> list[Article]:
-    """Store, in one batch, the new articles that name no commitment; return all the others.
+def store_quiet(
+    articles: Sequence[Article], context: Context, work: UnitOfWork
+) -> tuple[list[Article], list[Article]]:
+    """Store, in one batch, the new articles that name no commitment; return them, and the others.
 
-    The others go through `process_article` one by one; so do all when the batch fails.
+    What is known already is in neither. The others go through `process_article` one by one; so do
+    all when the batch fails.
     """
-    quiet = [each for each in work.articles.unseen(articles) if _is_quiet(each, context.matcher)]
+    new, doubtful = work.articles.sift(articles)
+    quiet = _quiet(new, context.matcher)
     try:
         with work.savepoint():
             work.articles.add_new(quiet)
@@ -97,9 +102,26 @@ def store_quiet(articles: Sequence[Article], context: Context, work: UnitOfWork)
     except Exception:  # noqa: BLE001 - the edge, as below
         # The edge: which entry fails is found, rolled back and named when each is stored alone.
         logger.warning("a batch of entries failed; each is stored alone")
-        return list(articles)
-    done = {each.entry_id for each in quiet}
-    return [each for each in articles if each.entry_id not in done]
+        return [], [*new, *doubtful]
+    done = set(map(id, quiet))
+    return quiet, [*(each for each in new if id(each) not in done), *doubtful]
+
+
+def _quiet(articles: list[Article], matcher: Matcher) -> list[Article]:
+    """Return those that name no commitment: most are told so by one look at many together."""
+    if not articles or (len(articles) <= LOOKED_AT_TOGETHER and _are_silent(articles, matcher)):
+        return articles
+    if len(articles) <= LOOKED_AT_ALONE:
+        return [each for each in articles if _is_quiet(each, matcher)]
+    half = min(len(articles) // 2, LOOKED_AT_TOGETHER)
+    return _quiet(articles[:half], matcher) + _quiet(articles[half:], matcher)
+
+
+def _are_silent(articles: Sequence[Article], matcher: Matcher) -> bool:
+    try:
+        return matcher.is_silent(articles)
+    except Exception:  # noqa: BLE001 - the edge, as below
+        return False
 
 
 def _is_quiet(article: Article, matcher: Matcher) -> bool:
@@ -163,7 +185,7 @@ def _hit(
     recent: Sequence[Development],
     watchlist_version: str,
 ) -> Hit | None:
-    suggestion = suggest(article, found, _ledger(found, recent), step.now)
+    suggestion = suggest(article, found, steps_before(found, recent), step.now)
     if suggestion is None:
         return None
     return Hit(
@@ -177,7 +199,7 @@ def _hit(
     )
 
 
-def _ledger(found: CommitmentMatch, recent: Sequence[Development]) -> tuple[LedgerEntry, ...]:
+def steps_before(found: CommitmentMatch, recent: Sequence[Development]) -> tuple[LedgerEntry, ...]:
     """Return what had happened before: what the watchlist knows, and what we saw."""
     known = [
         LedgerEntry(date=known.date, milestone=known.milestone) for known in found.commitment.known
@@ -220,9 +242,9 @@ def _as_told(step: Step, recent: Sequence[Development], decided: Folds) -> list[
 def _one_as_told(
     step: Step, each: Development, decided: Folds, split: Collection[DevelopmentId]
 ) -> Development:
-    target = decided.target(each.id)
+    target = each.joined_to or decided.target(each.id)
     if each.outcome is Outcome.JOINED and target != each.id:
-        to = step.work.developments.get(target)
+        to = step.work.developments.get(decided.target(target))
         return replace(to, headline=each.headline, signature=each.signature)
     if each.id in split:
         lead = step.work.articles.get(each.lead_article_id).article
@@ -240,7 +262,9 @@ def _replace(
     if not _brings_a_new_fact(known, hit):
         return stored
     mark = signature(article.title, article.text)
-    before = step.work.developments.get(known.development_id) if known.development_id else None
+    before = None
+    if known.development_id is not None:
+        before = step.work.developments.get(known.development_id, lock=True)
     others = [each for each in recent if each.id != known.development_id]
     decided = _folds(step, hit, recent)
     apart = decided.apart_from(known.development_id)
@@ -290,7 +314,7 @@ def _place(
         opened = _opened(hit, article, mark, step.now, told=reason is not None)
         development = replace(opened, id=step.work.developments.add(opened))
     else:
-        before = step.work.developments.get(placement.joins)
+        before = step.work.developments.get(placement.joins, lock=True)
         if step.tell and reason is None and _was_never_told(before, hit):
             reason = AlertReason.NEW_DEVELOPMENT
         development = _joined(before, hit, article, placement, step.now, reason)

@@ -24,20 +24,33 @@ from model.clock import Clock, SystemClock
 from model.errors import DatabaseUnusableError
 from model.records import CommitmentId, Language, Watchlist
 from model.watchlist import load_watchlist
+from model.watchlist_changes import changed_commitments
+from monitor.extraction import check_selector
 from monitor.fetching import Fetcher, Limits
 from monitor.full_text import FullTextReader
 from monitor.health import watch_health
 from monitor.matching import check_query, compile_watchlist
 from monitor.pipeline import Context, Step, look_back
-from monitor.polling import Poller, PollResult, Progress
+from monitor.polling import Poller, Progress
 from monitor.scheduler import Schedule
+from monitor.storing import PollResult
 from pledgewatch.clocks import watch_clocks
 from pledgewatch.live import LiveWatchlist
-from pledgewatch.maintenance import back_up_nightly, prepare_database
+from pledgewatch.maintenance import (
+    back_up_nightly,
+    index_for,
+    index_missing,
+    index_some,
+    prepare_database,
+    settle_some,
+    watch_space,
+)
 from pledgewatch.settings import Access, Part, Settings
-from review.app import Watched, WebServer, create_app
+from pledgewatch.watchlist_desk import FROM_THE_FILE, FileWatchlistDesk, stored_watchlist
+from pledgewatch.watchlist_files import joined, read_files
+from review.app import Desk, WebServer, create_app
 from storage.database import Database
-from storage.unit_of_work import begin
+from storage.unit_of_work import UnitOfWork, begin
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +61,9 @@ SEND_TICK = timedelta(seconds=1)
 HEALTH_TICK = timedelta(minutes=5)
 CLOCK_TICK = timedelta(minutes=30)
 WATCHLIST_TICK = timedelta(seconds=2)
+SETTLE_TICK = timedelta(minutes=10)
+SEARCH_TICK = timedelta(seconds=2)
+SEARCH_PATIENCE = timedelta(seconds=30)  # for `--once`; what is left waits for the next round
 BACKUP_HOUR = 3
 LOOK_BACK = timedelta(days=90)  # how far back a new commitment is looked for
 LOOK_BACK_BATCH = 200
@@ -141,6 +157,7 @@ class Program:
         self._schedule = Schedule(settings.timezone)
         self._started = False
         self._web: WebServer | None = None
+        self.tools = FileWatchlistDesk(settings, database, clock)
         limiter = Limiter()
         self.bot: TelegramBot | None = None
         sender: Sender = TerminalSender(console)
@@ -152,14 +169,22 @@ class Program:
                 settings.timezone,
                 invited_only=settings.access is Access.INVITED,
                 role_of=settings.role_of,
-                public_url=settings.public_url,
+                desk_url=settings.desk_url,
+                watchlist_desk=self.tools,
             )
             api = settings.telegram_api
             staff = settings.admins | settings.analysts
             self.bot = TelegramBot(settings.telegram_token, api, desk, limiter, clock, staff=staff)
             sender = self.bot.sender
         self.dispatcher = Dispatcher(
-            database, self.watchlist, sender, clock, writer, settings.timezone, limiter
+            database,
+            self.watchlist,
+            sender,
+            clock,
+            writer,
+            settings.timezone,
+            limiter,
+            settings.role_of,
         )
 
     def watchlist(self) -> Watchlist:
@@ -171,22 +196,48 @@ class Program:
         terminal = self.settings.telegram_token is None
         now = self.clock.now()
         await self._write(use_terminal, self.database, Language.ENGLISH, now, on=terminal)
-        changed = await self._write(self._adopt_watchlist)
-        if changed:
-            await self._look_back(tuple(each.id for each in self.watchlist().commitments))
+        await self._bring_up_to_date()
+        await self._write(index_missing, self.database)
         if Part.SEND in self.settings.roles:
             await self.dispatcher.recover()
 
-    def _adopt_watchlist(self) -> bool:
-        """Give every feed a state and remember this version; True where it is another one."""
+    async def _bring_up_to_date(self) -> None:
+        """Adopt the watchlist in use, and look for what is new in it in the stored articles.
+
+        Who is stopped in between begins again at the next start.
+        """
+        version = self.watchlist().version
+        await self._look_back(await self._write(self._adopt_watchlist))
+        await self._write(self._note_applied, version)
+
+    def _adopt_watchlist(self) -> tuple[CommitmentId, ...]:
+        """Give every feed a state and remember this version; return what to look for."""
         watchlist, now = self.watchlist(), self.clock.now()
+        path = self.settings.watchlist
         with begin(self.database) as work:
             work.feeds.ensure(watchlist.feeds, now)
-            before = work.watchlists.current()
-            text = _text(self.settings.watchlist)
-            work.watchlists.accept(version=watchlist.version, text=text, author="file", now=now)
+            work.watchlists.lock()
+            changed = self._not_looked_for(work)
+            text = joined(read_files(path), folder=path.is_dir())
+            work.watchlists.accept(
+                version=watchlist.version, text=text, author=FROM_THE_FILE, now=now
+            )
             work.commit()
-        return before is not None and before.version != watchlist.version
+        return changed
+
+    def _not_looked_for(self, work: UnitOfWork) -> tuple[CommitmentId, ...]:
+        """Return the commitments that the stored articles were not looked through for yet."""
+        commitments = self.watchlist().commitments
+        applied = work.watchlists.applied()
+        if applied is None and work.watchlists.current() is None:
+            return ()  # the first start: what was stored until now was matched as it came
+        before = stored_watchlist(applied.text, self.settings) if applied else None
+        return changed_commitments(before.commitments if before else (), commitments)
+
+    def _note_applied(self, version: str) -> None:
+        with begin(self.database) as work:
+            work.watchlists.mark_applied(version, self.clock.now())
+            work.commit()
 
     async def one_round(self, told: Progress | None = None) -> Summary:
         """Poll what is due, route, and send what is due."""
@@ -197,6 +248,8 @@ class Program:
         sent = 0
         while batch := await self.dispatcher.send_due():
             sent += batch
+        await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
+        await self._write(index_for, self.database, SEARCH_PATIENCE)
         return Summary(polls=polls, routed=routed, sent=sent)
 
     async def start(self) -> None:
@@ -208,6 +261,8 @@ class Program:
             self._schedule.every("poll", POLL_TICK, self._poll)
             self._schedule.every("health", HEALTH_TICK, self._watch_health)
             self._schedule.every("clocks", CLOCK_TICK, self._watch_clocks)
+            self._schedule.every("search", SEARCH_TICK, self._index)
+            self._schedule.every("settle", SETTLE_TICK, self._settle)
             self._schedule.daily("backup", BACKUP_HOUR, self._back_up)
         self._schedule.every("watchlist", WATCHLIST_TICK, self._check_watchlist)
         if Part.SEND in roles:
@@ -215,14 +270,26 @@ class Program:
         self._schedule.start()
         self._started = True
         if Part.REVIEW in roles:
-            watched = Watched(
-                database=self.database, now=self.clock.now, telegram=self._telegram_state
-            )
             self._web = WebServer(
-                create_app(watched), self.settings.review_host, self.settings.review_port
+                create_app(self.review_desk()),
+                self.settings.review_host,
+                self.settings.review_port,
             )
             await self._web.start()
         self._say_hello()
+
+    def review_desk(self) -> Desk:
+        """Return what the review pages answer with."""
+        return Desk(
+            database=self.database,
+            watchlist=self.watchlist,
+            now=self.clock.now,
+            telegram=self._telegram_state,
+            public_url=self.settings.public_url,
+            bot=lambda: self.bot.username if self.bot is not None else None,
+            role_of=self.settings.role_of,
+            tools=self.tools,
+        )
 
     def _say_hello(self) -> None:
         watchlist = self.watchlist()
@@ -231,6 +298,12 @@ class Program:
             "Ctrl-C stops.",
             style="bold",
         )
+        if self._web is not None:
+            where = f"http://{self.settings.review_host}:{self.settings.review_port}/"
+            self._console.print(
+                f"Review desk: {self.settings.public_url or where} "
+                "(`pledgewatch login` prints a link that signs you in)"
+            )
         if self.bot is None:
             self._console.print(
                 "No Telegram token: alerts appear here. To change that, put "
@@ -250,9 +323,9 @@ class Program:
     def _telegram_state(self) -> str:
         if self.bot is None:
             return "off"
-        if self.dispatcher.refused is not None:
+        if self.dispatcher.refused is not None or self.bot.poll.refused:
             return "the token is refused"
-        if self.bot.conflict:
+        if self.bot.poll.conflict:
             return "another process polls with this token"
         return "ok" if self.bot.running else "not reached yet"
 
@@ -280,16 +353,27 @@ class Program:
 
     async def _check_watchlist(self) -> None:
         swap = await asyncio.to_thread(self.live.check)
-        if swap is None:
-            return
-        await self._write(self._adopt_watchlist)
-        await self._look_back(swap.changed)
+        if swap is not None:
+            await self._bring_up_to_date()
 
     async def _watch_health(self) -> None:
         await self._write(watch_health, self.database, self.watchlist(), self.clock.now())
+        await self._write(watch_space, self.database, self.clock.now())
 
     async def _watch_clocks(self) -> None:
         await self._write(watch_clocks, self.database, self.watchlist(), self.clock.now())
+
+    async def _index(self) -> None:
+        """Index what waits, a batch at a time, so that polls are stored in between."""
+        more = True
+        while more:
+            more = await self._write(index_some, self.database)
+
+    async def _settle(self) -> None:
+        """Count the hours that are over, a day's at a time."""
+        more = True
+        while more:
+            more = await self._write(settle_some, self.database, self.watchlist(), self.clock.now())
 
     async def _back_up(self) -> None:
         await asyncio.to_thread(back_up_nightly, self.database, self.clock.now())
@@ -327,7 +411,12 @@ def loader(settings: Settings) -> Callable[[Path], Watchlist]:
     """Return how this installation reads a watchlist."""
 
     def load(path: Path) -> Watchlist:
-        return load_watchlist(path, allowed_hosts=settings.allow_private, check_query=check_query)
+        return load_watchlist(
+            path,
+            allowed_hosts=settings.allow_private,
+            check_query=check_query,
+            check_selector=check_selector,
+        )
 
     return load
 
@@ -335,11 +424,3 @@ def loader(settings: Settings) -> Callable[[Path], Watchlist]:
 def compile_context(watchlist: Watchlist) -> Context:
     """Return a watchlist with its matcher."""
     return Context(watchlist=watchlist, matcher=compile_watchlist(watchlist))
-
-
-def _text(path: Path) -> str:
-    """Return a watchlist's files as one text, each under its name."""
-    if not path.is_dir():
-        return path.read_text(encoding="utf-8-sig")
-    files = sorted(each for each in path.iterdir() if each.suffix in {".yaml", ".yml"})
-    return "\n".join(f"# {each.name}\n{each.read_text(encoding='utf-8-sig')}" for each in files)

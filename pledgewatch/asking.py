@@ -12,18 +12,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from model.clock import Clock
-from model.errors import DatabaseUnusableError, FeedError, FeedFault, ParseError
+from model.errors import DatabaseUnusableError, FeedFault, ParseError
 from model.records import Article, Feed, FeedId, FeedState, Language, Watchlist
 from monitor.evaluation import ArticleLineError, article_from_json
-from monitor.fetching import Fetched, Fetcher, NotModified
 from monitor.full_text import FullTextReader
 from monitor.matching import compile_watchlist
 from monitor.parsing import parse_feed
 from monitor.pipeline import Context, process_article
-from monitor.polling import Poller, PollOutcome, PollResult, Progress
+from monitor.polling import Poller, Progress
+from monitor.storing import PollOutcome, PollResult
 from monitor.urls import canonical_url
 from pledgewatch.maintenance import prepare_database
 from pledgewatch.settings import Settings
+from pledgewatch.sources import fetcher_for
 from storage.articles import Arrival
 from storage.database import Database
 from storage.unit_of_work import UnitOfWork, begin, reading
@@ -62,7 +63,7 @@ async def _poll_here(
     with reading(database) as work:
         states = [(feed, state) for feed in feeds if (state := work.feeds.get(feed.id))]
     with ThreadPoolExecutor(max_workers=1) as writer:
-        async with _fetcher(settings, clock) as fetcher:
+        async with fetcher_for(settings, clock) as fetcher:
             pages = FullTextReader(database, fetcher, clock)
             poller = Poller(database, fetcher, lambda: context, clock, writer, pages)
             try:
@@ -70,10 +71,6 @@ async def _poll_here(
             finally:
                 poller.close()
                 pages.close()
-
-
-def _fetcher(settings: Settings, clock: Clock) -> Fetcher:
-    return Fetcher(clock, user_agent=settings.user_agent, allow_private=settings.allow_private)
 
 
 async def _ask_the_running(
@@ -126,42 +123,6 @@ def _seen(state: FeedState, new: int) -> PollResult:
         new_articles=new,
         fault=FeedFault(state.fault) if state.fault else None,
         error=state.last_error,
-    )
-
-
-async def check_feeds(
-    settings: Settings, feeds: Sequence[Feed], clock: Clock, told: Progress
-) -> tuple[PollResult, ...]:
-    """Fetch and parse feeds, and store nothing."""
-
-    async def check(feed: Feed, fetcher: Fetcher) -> PollResult:
-        try:
-            answer = await fetcher.fetch(feed)
-            result = _checked(feed, answer, clock)
-        except FeedError as error:
-            result = PollResult(
-                feed_id=feed.id,
-                outcome=PollOutcome.FAILED,
-                fault=error.fault,
-                error=error.message,
-            )
-        told(result)
-        return result
-
-    async with _fetcher(settings, clock) as fetcher:
-        return tuple(await asyncio.gather(*(check(feed, fetcher) for feed in feeds)))
-
-
-def _checked(feed: Feed, answer: Fetched | NotModified, clock: Clock) -> PollResult:
-    if isinstance(answer, NotModified):
-        return PollResult(feed_id=feed.id, outcome=PollOutcome.NOT_MODIFIED)
-    parsed = parse_feed(feed, answer.body, answer.content_type, answer.url, clock.now())
-    return PollResult(
-        feed_id=feed.id,
-        outcome=PollOutcome.WARNING if parsed.warning else PollOutcome.NEW,
-        entries=len(parsed.articles),
-        fault=parsed.fault,
-        error=parsed.warning,
     )
 
 

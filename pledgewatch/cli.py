@@ -5,10 +5,14 @@ from __future__ import annotations
 import click
 
 from pledgewatch.cli_database import database_commands
+from pledgewatch.cli_demo import demo
 from pledgewatch.cli_feeds import feed_commands, ingest, poll
 from pledgewatch.cli_history import explain, history, outbox
 from pledgewatch.cli_matching import evaluate, match_command
-from pledgewatch.cli_run import demo, run_command
+from pledgewatch.cli_publish import publish
+from pledgewatch.cli_review import login, review
+from pledgewatch.cli_run import run_command
+from pledgewatch.cli_sources import source_commands
 from pledgewatch.cli_status import doctor, status
 from pledgewatch.cli_watchlist import watchlist_commands
 from pledgewatch.console import Commands
@@ -33,6 +37,9 @@ for command in (
     history,
     status,
     explain,
+    review,
+    login,
+    publish,
     watchlist_commands,
     feed_commands,
     outbox,
@@ -40,3 +47,5 @@ for command in (
     doctor,
 ):
     main.add_command(command)
+for command in source_commands:
+    feed_commands.add_command(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from datetime import date
 from pathlib import Path
@@ -11,14 +10,11 @@ import click
 
 from model.clock import SystemClock
 from model.dates import first_day, is_edtf
-from model.errors import FeedFault, FetchError
-from model.records import Feed, FeedId, Language
 from monitor.documents import Document, DocumentError, read_document
 from monitor.draft_yaml import as_facts, as_yaml
 from monitor.drafting import draft
-from monitor.fetching import Fetched, Fetcher
 from pledgewatch.console import Desk, err, json_option, pass_desk, print_json
-from pledgewatch.settings import Settings
+from pledgewatch.drafts import fetch_document, is_address
 
 
 class _Day(click.ParamType[date]):
@@ -45,12 +41,11 @@ def draft_command(desk: Desk, document: str, written: date | None, as_json: bool
     Example: pledgewatch watchlist draft https://news.example.org/communique > draft.yaml
     """
     clock = SystemClock()
-    is_address = document.startswith(("http://", "https://"))
+    source = document if is_address(document) else None
     try:
-        read = asyncio.run(_fetched(desk.settings, document)) if is_address else _read(document)
+        read = fetch_document(desk.settings, clock, source) if source else _read(document)
     except DocumentError as error:
         raise click.UsageError(f"{document}: {error}") from error
-    source = document if is_address else None
     proposals = draft(read.text, written=written or read.written, now=clock.now().date())
     if as_json:
         print_json({"source": source, "proposals": [as_facts(each) for each in proposals]})
@@ -67,16 +62,3 @@ def _read(document: str) -> Document:
         return read_document(Path(document).read_bytes())
     except OSError as error:
         raise DocumentError(error.strerror or "it cannot be read") from error
-
-
-async def _fetched(settings: Settings, address: str) -> Document:
-    """Fetch a document as feeds are fetched: guarded, bounded, polite."""
-    feed = Feed(id=FeedId("draft"), url=address, title="draft", language=Language.UNKNOWN)
-    guarded = Fetcher(
-        SystemClock(), user_agent=settings.user_agent, allow_private=settings.allow_private
-    )
-    async with guarded as fetcher:
-        answer = await fetcher.fetch(feed)
-    if not isinstance(answer, Fetched):
-        raise FetchError(FeedFault.EMPTY, "the server sent no body")
-    return read_document(answer.body, answer.content_type)

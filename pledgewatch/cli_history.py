@@ -16,15 +16,29 @@ from model.records import (
     Delivery,
     DeliveryId,
     DeliveryState,
+    HitId,
     Language,
     Outcome,
     Relation,
 )
-from pledgewatch.console import NO, Desk, json_option, out, pass_desk, print_json, print_table
+from pledgewatch.console import (
+    NO,
+    Desk,
+    json_option,
+    out,
+    pass_desk,
+    print_json,
+    print_table,
+    words,
+)
+from pledgewatch.maintenance import index_for
 from storage.history import UNREVIEWED, HistoryRow, Search
+from storage.search_index import Searched
+from storage.search_words import read_query
 from storage.unit_of_work import begin, reading
 
 ATOM = "http://www.w3.org/2005/Atom"
+INDEX_PATIENCE = timedelta(seconds=10)  # for what was stored since the index was last brought up
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
@@ -33,10 +47,17 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what
 @click.option("--commitment", metavar="ID")
 @click.option("--since", type=DAY, help="First day (UTC).")
 @click.option("--until", type=DAY, help="Last day (UTC).")
-@click.option("--relation", type=click.Choice(list(Relation)))
-@click.option("--review", type=click.Choice([UNREVIEWED, *Outcome]))
-@click.option("--language", type=click.Choice(list(Language)))
-@click.option("--search", "text", metavar="TEXT")
+@click.option("--relation", type=words(Relation))
+@click.option("--review", type=words([UNREVIEWED, *Outcome]))
+@click.option("--language", type=words(Language))
+@click.option("--source", metavar="FEED", help="Only what this feed brought.")
+@click.option(
+    "--search",
+    "text",
+    metavar="TEXT",
+    help='Words of either script, and "phrases" in quotes; all of them are wanted.',
+)
+@click.option("--after", metavar="HIT", type=int, help="Go on behind this hit (`hit_id`).")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option(
     "--format",
@@ -47,24 +68,25 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what
 )
 @json_option
 @pass_desk
-def history(desk: Desk, /, shape: str, as_json: bool, limit: int, **wanted: Any) -> None:  # noqa: ANN401
+def history(
+    desk: Desk,
+    /,
+    shape: str,
+    as_json: bool,
+    limit: int,
+    after: int | None,
+    **wanted: Any,  # noqa: ANN401
+) -> None:
     """Show the match history, newest first.
 
-    Example: pledgewatch history --commitment waico --relation follow_up --format csv
+    Example: pledgewatch history --search '上海 "cooperation organization"' --format csv
     """
-    until: datetime | None = wanted["until"]
-    since: datetime | None = wanted["since"]
-    search = Search(
-        commitment_id=wanted["commitment"],
-        since=since and since.replace(tzinfo=UTC),
-        until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
-        relation=wanted["relation"] and Relation(wanted["relation"]),
-        review=wanted["review"],
-        language=wanted["language"],
-        text=wanted["text"],
-    )
-    with reading(desk.database()) as work:
-        found = work.history.search(search, limit)
+    search = _search(wanted)
+    database = desk.database()
+    if search.text is not None:
+        _say_how_it_is_searched(search.text, index_for(database, INDEX_PATIENCE))
+    with reading(database) as work:
+        found = work.history.search(search, limit, None if after is None else HitId(after))
     if as_json or shape == "json":
         print_json([facts(row) for row in found])
     elif shape == "csv":
@@ -73,6 +95,32 @@ def history(desk: Desk, /, shape: str, as_json: bool, limit: int, **wanted: Any)
         click.echo(as_atom(found, SystemClock().now()))
     else:
         print_history(found)
+
+
+def _search(wanted: dict[str, Any]) -> Search:
+    """Read what the options ask for."""
+    until: datetime | None = wanted["until"]
+    since: datetime | None = wanted["since"]
+    return Search(
+        commitment_id=wanted["commitment"],
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
+        relation=wanted["relation"] and Relation(wanted["relation"]),
+        review=wanted["review"],
+        language=wanted["language"],
+        feed_id=wanted["source"],
+        text=wanted["text"],
+    )
+
+
+def _say_how_it_is_searched(text: str, searched: Searched) -> None:
+    """Say, beside the answer, how the words were read and how far the search looked."""
+    read = " and ".join(f"“{term.shown}”" for term in read_query(text).terms)
+    waiting = f"; {searched.waiting:,} more wait to be indexed" if searched.waiting else ""
+    click.echo(
+        f"Read as: {read or 'no word at all'}. Searched {searched.articles:,} articles{waiting}.",
+        err=True,
+    )
 
 
 def print_history(found: Sequence[HistoryRow]) -> None:
@@ -100,6 +148,7 @@ def facts(row: HistoryRow) -> dict[str, object]:
     hit, article = row.report.hit, row.report.article
     return {
         "followup_id": f"F{row.development.id}",
+        "hit_id": hit.id,
         "commitment_id": hit.commitment_id,
         "relation": hit.suggestion.relation,
         "milestone": hit.suggestion.milestone,

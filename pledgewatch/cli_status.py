@@ -10,7 +10,6 @@ from rich.markup import escape
 from alerts.telegram_commands import ask_who_we_are
 from model.clock import SystemClock
 from model.errors import MissingRecordError
-from pledgewatch.board import Row, board
 from pledgewatch.console import (
     OUTSIDE,
     Desk,
@@ -21,6 +20,7 @@ from pledgewatch.console import (
     print_table,
 )
 from pledgewatch.doctor import Verdict, examine
+from storage.board import Row, board
 from storage.unit_of_work import reading
 
 MARKS = {Verdict.GOOD: "[green]good[/green]", Verdict.LOOK: "[yellow]look[/yellow]"} | {

@@ -11,8 +11,11 @@ import click
 from model.errors import MissingRecordError
 from model.records import Commitment, Feed, TermRole, Watchlist
 from model.watchlist import read_watchlist, watchlist_schema
+from monitor.extraction import check_selector
 from monitor.matching import check_query
+from pledgewatch.cli_backtest import backtest_command, precision_command
 from pledgewatch.cli_draft import draft_command
+from pledgewatch.cli_versions import diff_command, history_command, rollback_command
 from pledgewatch.console import (
     NO,
     Desk,
@@ -28,10 +31,18 @@ file_argument = click.argument("file", type=click.Path(path_type=Path), required
 
 @click.group("watchlist")
 def watchlist_commands() -> None:
-    """Check, show and describe the watchlist."""
+    """Check, show, compare, try and change the watchlist."""
 
 
-watchlist_commands.add_command(draft_command)
+for command in (
+    draft_command,
+    diff_command,
+    history_command,
+    rollback_command,
+    backtest_command,
+    precision_command,
+):
+    watchlist_commands.add_command(command)
 
 
 @watchlist_commands.command()
@@ -45,7 +56,10 @@ def check(desk: Desk, file: Path | None, as_json: bool) -> None:
     """
     path = file or desk.settings.watchlist
     loaded = read_watchlist(
-        path, allowed_hosts=desk.settings.allow_private, check_query=check_query
+        path,
+        allowed_hosts=desk.settings.allow_private,
+        check_query=check_query,
+        check_selector=check_selector,
     )
     wrong = [problem for problem in loaded.problems if not problem.warning]
     if as_json:

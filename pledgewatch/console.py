@@ -28,9 +28,11 @@ from model.errors import (
     PledgewatchError,
     SettingsError,
     WatchlistError,
+    WatchlistUnwritableError,
 )
 from model.records import Watchlist
 from model.watchlist import load_watchlist
+from monitor.extraction import check_selector
 from pledgewatch.observability import Redactor, set_up_logging
 from pledgewatch.settings import Settings, load_settings
 from storage.database import Database, open_database
@@ -59,7 +61,9 @@ class Desk:
     def watchlist(self, path: Path | None = None) -> Watchlist:
         """Return the watchlist; raise WatchlistError with every problem."""
         return load_watchlist(
-            path or self.settings.watchlist, allowed_hosts=self.settings.allow_private
+            path or self.settings.watchlist,
+            allowed_hosts=self.settings.allow_private,
+            check_selector=check_selector,
         )
 
     def database(self) -> Database:
@@ -75,6 +79,12 @@ class Desk:
 
 
 pass_desk = click.make_pass_decorator(Desk, ensure=True)
+
+
+def words(values: Iterable[str]) -> click.Choice[str]:
+    """Return a choice of words as they are written: click would offer an enum by its names."""
+    return click.Choice([str(value) for value in values])
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -100,7 +110,9 @@ def exit_code(error: PledgewatchError) -> int:
         return MISUSE
     if isinstance(error, MissingRecordError):
         return NO
-    if isinstance(error, DatabaseUnusableError | FeedError | DeliveryError):
+    if isinstance(
+        error, DatabaseUnusableError | FeedError | DeliveryError | WatchlistUnwritableError
+    ):
         return OUTSIDE
     return MISUSE
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from model.errors import PledgewatchError
 from model.records import FeedHealth
 from model.watchlist import read_watchlist
+from monitor.extraction import check_selector
 from monitor.matching import check_query
+from pledgewatch.maintenance import ENOUGH_SPACE
 from pledgewatch.settings import Settings
 from storage.database import newest_revision, open_database
 from storage.unit_of_work import reading
 
-ENOUGH_DISK = 500_000_000  # bytes
 CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -53,7 +54,10 @@ def examine(settings: Settings, ask_telegram: AskTelegram, now: datetime) -> Ite
 
 def _watchlist(settings: Settings) -> Finding:
     loaded = read_watchlist(
-        settings.watchlist, allowed_hosts=settings.allow_private, check_query=check_query
+        settings.watchlist,
+        allowed_hosts=settings.allow_private,
+        check_query=check_query,
+        check_selector=check_selector,
     )
     wrong = [problem for problem in loaded.problems if not problem.warning]
     if loaded.watchlist is None or wrong:
@@ -119,6 +123,6 @@ def _disk(settings: Settings) -> Finding:
     folder = Path.cwd() if path is None else path.resolve().parent
     free = shutil.disk_usage(folder).free
     says = f"{free / 1e9:.1f} GB free in {folder}"
-    if free < ENOUGH_DISK:
+    if free < ENOUGH_SPACE:
         return Finding(about="disk", verdict=Verdict.BAD, says=says + ": make room")
     return Finding(about="disk", verdict=Verdict.GOOD, says=says)

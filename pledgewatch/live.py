@@ -6,12 +6,13 @@ A broken edit never replaces a working watchlist: the old one goes on, and the p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import WatchlistError
-from model.records import Commitment, CommitmentId, Watchlist
+from model.records import CommitmentId, Watchlist
+from model.watchlist_changes import changed_commitments
 from monitor.pipeline import Context
 
 logger = logging.getLogger(__name__)
@@ -88,21 +89,3 @@ def stamp(path: Path) -> Stamp:
         else:
             marks.append((file.name, facts.st_mtime_ns, facts.st_size))
     return tuple(marks)
-
-
-def changed_commitments(
-    before: Sequence[Commitment], after: Sequence[Commitment]
-) -> tuple[CommitmentId, ...]:
-    """Return the commitments that are new, or that are found by other words than before."""
-    known = {each.id: _found_by(each) for each in before}
-    return tuple(each.id for each in after if known.get(each.id) != _found_by(each))
-
-
-def _found_by(commitment: Commitment) -> tuple[object, ...]:
-    return (
-        commitment.terms,
-        commitment.context,
-        commitment.groups,
-        commitment.query,
-        commitment.paused,
-    )

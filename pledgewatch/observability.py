@@ -16,6 +16,9 @@ HIDDEN = "[hidden]"
 # the password of an address. The settings' own values are hidden whatever they look like.
 _TOKEN = re.compile(r"\b(?:bot)?\d{5,}:[A-Za-z0-9_-]{20,}")
 _PASSWORD = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
+_KEY = re.compile(
+    r"(?i)([?&;](?:[a-z]*[_-]?(?:key|token|secret|password|passwd|pwd|signature|sig|auth))=)[^&#\s]+"
+)
 _OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -29,7 +32,8 @@ class Redactor:
         """Return the text with every secret hidden."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        return _PASSWORD.sub(HIDDEN, _TOKEN.sub(HIDDEN, text))
+        text = _PASSWORD.sub(HIDDEN, _TOKEN.sub(HIDDEN, text))
+        return _KEY.sub(rf"\1{HIDDEN}", text)
 
 
 class LineFormatter(logging.Formatter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from model.errors import SettingsError
 from model.records import Role
 
 PREFIX = "PLEDGEWATCH_"
-USER_AGENT = "Pledgewatch/0.1 (news monitor; contact: the operator of this installation)"
+PRODUCT = "Pledgewatch/0.1"
+USER_AGENT = f"{PRODUCT} (news monitor; contact: the operator of this installation)"
 
 
 class Access(StrEnum):
@@ -71,6 +72,12 @@ class Settings:
         return Role.ANALYST if user_id in self.analysts else Role.SUBSCRIBER
 
     @property
+    def desk_url(self) -> str:
+        """Return where the review page is found."""
+        host = f"[{self.review_host}]" if ":" in self.review_host else self.review_host
+        return self.public_url or f"http://{host}:{self.review_port}"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Return what must never be written anywhere."""
         password = urlsplit(self.database_url).password
@@ -104,7 +111,10 @@ def load_settings(environment: Mapping[str, str], folder: Path) -> Settings:
             problems.append(f"{PREFIX}{name}: {error}")
     if problems:
         raise SettingsError(tuple(sorted(problems)))
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.public_url is None or "user_agent" in values:
+        return settings
+    return replace(settings, user_agent=f"{PRODUCT} (news monitor; +{settings.public_url})")
 
 
 def _unknown(name: str) -> str:

@@ -1,140 +1,114 @@
-"""What the program answers over HTTP: whether it lives, whether it is ready, what it counts."""
+"""The review desk over HTTP: which address is answered by what, and who may ask. Routes only."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
-from model.errors import PledgewatchError, SettingsError
-from storage.database import Database
-from storage.unit_of_work import reading
+from model.records import Role
+from review import (
+    api,
+    monitoring,
+    pages_article,
+    pages_board,
+    pages_bulk,
+    pages_feeds,
+    pages_history,
+    pages_login,
+    pages_people,
+    pages_pledge,
+    pages_quality,
+    pages_queue,
+    pages_watchlist,
+)
+from review.asking import Ask, Handler, RefusedError, guarded
+from review.desk import Desk
+from review.headers import SecurityHeaders
+from review.server import WebServer
 
-STALE = timedelta(hours=1)  # without any poll for so long the program is not ready
-HEADERS = (
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
+__all__ = ["Desk", "WebServer", "create_app"]
+
+ANYBODY, ANALYST, ADMIN = Role.SUBSCRIBER, Role.ANALYST, Role.ADMIN
+
+# address, method, who may ask, what answers
+PAGES: tuple[tuple[str, str, Role, Handler], ...] = (
+    ("/", "GET", ANYBODY, pages_board.board_page),
+    ("/pledges/{pledge}", "GET", ANYBODY, pages_pledge.pledge_page),
+    ("/queue", "GET", ANALYST, pages_queue.queue_page),
+    ("/queue/decide", "POST", ANALYST, pages_queue.decide_one),
+    ("/queue/undo", "POST", ANALYST, pages_queue.undo_last),
+    ("/queue/bulk", "POST", ANALYST, pages_bulk.preview_page),
+    ("/queue/bulk/apply", "POST", ANALYST, pages_bulk.apply),
+    ("/history", "GET", ANALYST, pages_history.history_page),
+    ("/history/views", "POST", ANALYST, pages_history.save_view),
+    ("/articles/{article}", "GET", ANALYST, pages_article.article_page),
+    ("/watchlist", "GET", ANALYST, pages_watchlist.watchlist_page),
+    ("/watchlist/file", "GET", ANALYST, pages_watchlist.download),
+    ("/watchlist/check", "POST", ANALYST, pages_watchlist.check),
+    ("/watchlist/fix", "POST", ANALYST, pages_watchlist.fix),
+    ("/watchlist/propose", "POST", ANALYST, pages_watchlist.propose),
+    ("/watchlist/draft", "GET", ANALYST, pages_watchlist.draft_page),
+    ("/watchlist/draft", "POST", ANALYST, pages_watchlist.draft_page),
+    ("/watchlist/backtest", "POST", ANALYST, pages_watchlist.start_backtest),
+    ("/watchlist/backtests/{job}", "GET", ANALYST, pages_watchlist.backtest_page),
+    ("/watchlist/accept", "POST", ADMIN, pages_watchlist.accept),
+    ("/watchlist/versions/{version}", "GET", ANALYST, pages_watchlist.version_page),
+    ("/watchlist/versions/{version}/rollback", "POST", ADMIN, pages_watchlist.roll_back),
+    ("/feeds", "GET", ANALYST, pages_feeds.feeds_page),
+    ("/feeds/poll", "POST", ANALYST, pages_feeds.poll_now),
+    ("/quality", "GET", ANALYST, pages_quality.quality_page),
+    ("/subscribers", "GET", ADMIN, pages_people.subscribers_page),
+    ("/audit", "GET", ADMIN, pages_people.audit_page),
+    ("/login", "GET", ANYBODY, pages_login.login_page),
+    ("/login", "POST", ANYBODY, pages_login.use_link),
+    ("/account", "GET", ANALYST, pages_login.account_page),
+    ("/logout", "POST", ANALYST, pages_login.leave),
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """What the answers depend on."""
-
-    database: Database
-    now: Callable[[], datetime]
-    telegram: Callable[[], str]  # "ok", "off" or what is wrong
-
-
-def create_app(watched: Watched) -> Starlette:
-    """Return the application. Handlers are plain functions: Starlette runs them in threads."""
-
-    def health(request: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
-    def ready(request: Request) -> Response:
-        found = _look(watched)
-        good = all(value in {"ok", "off"} for value in found.values())
-        return JSONResponse(found, status_code=200 if good else 503)
-
-    def metrics(request: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
+def create_app(desk: Desk) -> Starlette:
+    """Return the application."""
+    pages = [
+        Route(address, guarded(desk, handler, needs), methods=[method])
+        for address, method, needs, handler in PAGES
+    ]
     return Starlette(
         routes=[
-            Route("/health", health),
-            Route("/ready", ready),
-            Route("/metrics", metrics),
+            *monitoring.routes(desk),
+            *api.routes(desk),
+            Mount("/static", CachedFiles(packages=[("review", "static")])),
+            *pages,
         ],
         middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: _not_here(desk)},  # type: ignore[dict-item]
     )
 
 
-def _look(watched: Watched) -> dict[str, str]:
-    try:
-        with reading(watched.database) as work:
-            states = work.feeds.all()
-    except PledgewatchError as error:
-        return {"database": type(error).__name__, "poll": "unknown", "telegram": watched.telegram()}
-    polled = max((each.last_polled_at for each in states if each.last_polled_at), default=None)
-    fresh = polled is not None and watched.now() - polled <= STALE
-    return {
-        "database": "ok",
-        "poll": "ok" if fresh else "no feed was polled within the hour",
-        "telegram": watched.telegram(),
-    }
+def _not_here(desk: Desk) -> object:
+    """Return what answers an address that nothing else does, as a page."""
+
+    async def answer(request: Request, error: HTTPException) -> Response:
+        def refuse(ask: Ask) -> Response:
+            key = "error.no_page" if error.status_code == 404 else "error.wrong_way"
+            raise RefusedError(404 if error.status_code == 404 else 400, key)
+
+        return await guarded(desk, refuse)(request)
+
+    return answer
 
 
-class SecurityHeaders:
-    """Adds the headers that keep an answer from being framed, sniffed or stored."""
+class CachedFiles(StaticFiles):
+    """Files whose address changes with their contents: kept by browsers for a year."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, with the headers added."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-
-class WebServer:
-    """Serves an application on the running event loop, without touching signals."""
-
-    def __init__(self, app: Starlette, host: str, port: int) -> None:
-        self._server = _QuietServer(
-            uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
-        )
-        self._where = f"{host}:{port}"
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Start serving; raise SettingsError where the port is taken."""
-        self._task = asyncio.create_task(self._server.serve())
-        while not self._server.started:
-            if self._task.done():
-                raise SettingsError(
-                    (
-                        f"PLEDGEWATCH_REVIEW_PORT: {self._where} cannot be listened on; "
-                        "another program may use it",
-                    )
-                )
-            await asyncio.sleep(0.01)
-
-    async def stop(self) -> None:
-        """Stop serving; what is being answered is answered first."""
-        if self._task is not None:
-            self._server.should_exit = True
-            await asyncio.gather(self._task, return_exceptions=True)
-
-
-class _QuietServer(uvicorn.Server):
-    """uvicorn without its signal handlers and without its exit."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Leave signals to the program."""
-        return nullcontext()
-
-    async def startup(self, sockets: object = None) -> None:
-        """Start listening; a taken port ends `serve` instead of the process."""
-        try:
-            await super().startup(sockets)  # type: ignore[arg-type]
-        except SystemExit:
-            self.should_exit = True
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with the file, and with how long it may be kept."""
+        answer = await super().get_response(path, scope)
+        if answer.status_code == 200:
+            answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer

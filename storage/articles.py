@@ -9,15 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from model.errors import MissingRecordError
 from model.records import Article, ArticleId, FeedId, StoredArticle
+from storage.bulk import insert_many, look_up, moment, put_many
 from storage.repository import Repository
 from storage.rows import stored_article
 from storage.tables import article_revisions, articles, sightings
-
-IN_ONE_QUERY = 500  # SQLite refuses more than 32,766 parameters; this keeps statements short
 
 
 class Arrival(StrEnum):
@@ -37,6 +36,17 @@ class Sighting:
     first_seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an article said before it was changed."""
+
+    number: int
+    title: str
+    text: str
+    text_hash: str
+    replaced_at: datetime
+
+
 class Articles(Repository):
     """The articles."""
 
@@ -44,17 +54,18 @@ class Articles(Repository):
         self, feed_id: FeedId, entry_ids: Collection[str]
     ) -> dict[str, tuple[ArticleId, str]]:
         """Return the article and text hash of those entries of a feed that were seen before."""
-        wanted = list(entry_ids)
-        found: dict[str, tuple[ArticleId, str]] = {}
-        for start in range(0, len(wanted), IN_ONE_QUERY):
-            rows = self._connection.execute(
-                select(sightings.c.entry_id, sightings.c.article_id, sightings.c.text_hash).where(
-                    sightings.c.feed_id == feed_id,
-                    sightings.c.entry_id.in_(wanted[start : start + IN_ONE_QUERY]),
-                )
-            )
-            found.update({row[0]: (ArticleId(row[1]), row[2]) for row in rows})
-        return found
+        found = self.seen([(feed_id, each) for each in entry_ids])
+        return {entry_id: seen for (_, entry_id), seen in found.items()}
+
+    def seen(
+        self, entries: Sequence[tuple[FeedId, str]]
+    ) -> dict[tuple[FeedId, str], tuple[ArticleId, str]]:
+        """Return the article and text hash of those entries of any feeds that were seen before."""
+        columns = "feed_id, entry_id, article_id, text_hash"
+        rows = look_up(
+            self._connection, columns, "sightings", ("feed_id", "entry_id"), list(entries)
+        )
+        return {(FeedId(row[0]), row[1]): (ArticleId(row[2]), row[3]) for row in rows}
 
     def arrive(self, article: Article) -> tuple[Arrival, ArticleId]:
         """Store an entry as what it is: a new article, a known one, or a revision of one.
@@ -77,40 +88,63 @@ class Articles(Repository):
         return Arrival.KNOWN, article_id
 
     def add_new(self, quiet: Sequence[Article]) -> None:
-        """Store articles that `unseen` returned, in two statements."""
+        """Store articles that `sift` called new, in two statements."""
         if not quiet:
             return
-        statement = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
-        rows = [{"revision": 1, **_values(each)} for each in quiet]
-        ids = [row[0] for row in self._connection.execute(statement, rows)]
-        seen = [
-            {
-                "feed_id": each.feed_id,
-                "entry_id": each.entry_id,
-                "article_id": number,
-                "text_hash": each.text_hash,
-                "first_seen_at": each.fetched_at,
-            }
-            for each, number in zip(quiet, ids, strict=True)
-        ]
-        self._connection.execute(insert(sightings), seen)
+        connection = self._connection
+        ids = self._next_ids(len(quiet))
+        insert_many(
+            connection,
+            "articles",
+            ("id", *_COLUMNS),
+            [(number, *_row(connection, each)) for number, each in zip(ids, quiet, strict=True)],
+        )
+        seen = zip(ids, quiet, strict=True)
+        rows = [_sighting(connection, each, number) for number, each in seen]
+        insert_many(connection, "sightings", _OF_SIGHTING, rows)
+        self._let_wait_for_search(ids)
 
-    def unseen(self, fresh: Sequence[Article]) -> list[Article]:
-        """Return those entries of a feed whose id and address are new, and no other's of them."""
-        addresses = Counter(each.canonical_url for each in fresh if each.canonical_url)
-        wanted = list(addresses)
-        taken: set[str] = {address for address in wanted if addresses[address] > 1}
-        for start in range(0, len(wanted), IN_ONE_QUERY):
-            some = wanted[start : start + IN_ONE_QUERY]
-            taken.update(
-                self._connection.scalars(
-                    select(articles.c.canonical_url).where(articles.c.canonical_url.in_(some))
-                )
-            )
-        known = self.known(fresh[0].feed_id, [each.entry_id for each in fresh]) if fresh else {}
-        return [
-            each for each in fresh if each.entry_id not in known and each.canonical_url not in taken
+    def _let_wait_for_search(self, ids: Sequence[int]) -> None:
+        """Let new articles wait to be indexed; PostgreSQL has a trigger for it."""
+        if self._connection.dialect.name == "sqlite":
+            rows = [(each,) for each in ids]
+            insert_many(self._connection, "search_pending", ("article_id",), rows)
+
+    def _next_ids(self, count: int) -> list[int]:
+        """Return ids for new articles: nobody else can take them before this transaction ends."""
+        if self._connection.dialect.name == "sqlite":  # it has one writer at a time
+            last = self._connection.exec_driver_sql("SELECT max(id) FROM articles").scalar() or 0
+            return list(range(last + 1, last + 1 + count))
+        rows = self._connection.exec_driver_sql(
+            "SELECT nextval(pg_get_serial_sequence('articles', 'id')) FROM generate_series(1, %s)",
+            (count,),
+        )
+        return [int(row[0]) for row in rows]
+
+    def sift(self, articles: Sequence[Article]) -> tuple[list[Article], list[Article]]:
+        """Return the entries that are new in every way, and those to be looked at one by one.
+
+        Those that are known, and as they were, are in neither. One by one: what changed, and what
+        another article, stored or among these, has the address of.
+        """
+        seen = self.seen([(each.feed_id, each.entry_id) for each in articles])
+        unseen = [each for each in articles if (each.feed_id, each.entry_id) not in seen]
+        taken = self._taken([each.canonical_url for each in unseen if each.canonical_url])
+        new = [each for each in unseen if each.canonical_url not in taken]
+        doubtful = [each for each in unseen if each.canonical_url in taken]
+        changed = [
+            each
+            for each in articles
+            if seen.get((each.feed_id, each.entry_id), (0, each.text_hash))[1] != each.text_hash
         ]
+        return new, [*doubtful, *changed]
+
+    def _taken(self, addresses: Sequence[str]) -> set[str]:
+        """Return the addresses that an article has, or that stand here twice."""
+        counted = Counter(addresses)
+        wanted = [(each,) for each in counted]
+        rows = look_up(self._connection, "canonical_url", "articles", ("canonical_url",), wanted)
+        return {row[0] for row in rows} | {each for each, count in counted.items() if count > 1}
 
     def _same_address(self, article: Article) -> ArticleId | None:
         if not article.canonical_url:
@@ -124,24 +158,17 @@ class Articles(Repository):
         return None if row is None else ArticleId(row[0])
 
     def _add_new(self, article: Article) -> ArticleId:
-        result = self._connection.execute(insert(articles).values(revision=1, **_values(article)))
-        article_id = ArticleId(_new_id(result.inserted_primary_key))
-        self._note_sighting(article, article_id)
-        return article_id
+        (number,) = self._next_ids(1)
+        row = (number, *_row(self._connection, article))
+        insert_many(self._connection, "articles", ("id", *_COLUMNS), [row])
+        self._let_wait_for_search([number])
+        self._note_sighting(article, ArticleId(number))
+        return ArticleId(number)
 
     def _note_sighting(self, article: Article, article_id: ArticleId) -> None:
-        statement = self._insert(sightings).values(
-            feed_id=article.feed_id,
-            entry_id=article.entry_id,
-            article_id=article_id,
-            text_hash=article.text_hash,
-            first_seen_at=article.fetched_at,
-        )
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["feed_id", "entry_id"], set_={"text_hash": article.text_hash}
-            )
-        )
+        row = _sighting(self._connection, article, article_id)
+        keys, changes = ("feed_id", "entry_id"), {"text_hash": "new.text_hash"}
+        put_many(self._connection, "sightings", _OF_SIGHTING, [row], keys, changes)
 
     def _revise(self, stored: StoredArticle, article: Article) -> None:
         self._connection.execute(
@@ -197,6 +224,24 @@ class Articles(Repository):
             for row in rows
         )
 
+    def revisions(self, article_id: ArticleId) -> tuple[Revision, ...]:
+        """Return what an article said before, the newest of it first."""
+        rows = self._connection.execute(
+            select(article_revisions)
+            .where(article_revisions.c.article_id == article_id)
+            .order_by(article_revisions.c.number.desc())
+        )
+        return tuple(
+            Revision(
+                number=row.number,
+                title=row.title,
+                text=row.text,
+                text_hash=row.text_hash,
+                replaced_at=row.replaced_at,
+            )
+            for row in rows
+        )
+
     def batch(self, since: datetime, after: int, limit: int) -> tuple[StoredArticle, ...]:
         """Return articles fetched since a moment, in id order, those behind `after`."""
         rows = self._connection.execute(
@@ -208,22 +253,43 @@ class Articles(Repository):
         return tuple(stored_article(row) for row in rows)
 
 
-def _new_id(key: Any) -> int:
-    """Return the id in the primary key of a row just inserted."""
-    return int(key[0])
+_COLUMNS = (
+    "feed_id",
+    "entry_id",
+    "url",
+    "canonical_url",
+    "title",
+    "text",
+    "language",
+    "outlet",
+    "published_at",
+    "fetched_at",
+    "text_hash",
+    "revision",
+)
 
 
-def _values(article: Article) -> dict[str, Any]:
-    return {
-        "feed_id": article.feed_id,
-        "entry_id": article.entry_id,
-        "url": article.url,
-        "canonical_url": article.canonical_url,
-        "title": article.title,
-        "text": article.text,
-        "language": article.language,
-        "outlet": article.outlet,
-        "published_at": article.published_at,
-        "fetched_at": article.fetched_at,
-        "text_hash": article.text_hash,
-    }
+_OF_SIGHTING = ("feed_id", "entry_id", "article_id", "text_hash", "first_seen_at")
+
+
+def _row(connection: Connection, article: Article) -> tuple[Any, ...]:
+    """Return a new article's values in the order of the columns."""
+    return (
+        article.feed_id,
+        article.entry_id,
+        article.url,
+        article.canonical_url,
+        article.title,
+        article.text,
+        article.language.value,
+        article.outlet,
+        moment(connection, article.published_at),
+        moment(connection, article.fetched_at),
+        article.text_hash,
+        1,
+    )
+
+
+def _sighting(connection: Connection, article: Article, article_id: int) -> tuple[Any, ...]:
+    first_seen_at = moment(connection, article.fetched_at)
+    return (article.feed_id, article.entry_id, article_id, article.text_hash, first_seen_at)

@@ -25,6 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from model.errors import DatabaseUnusableError
+from storage.search_schema import create_triggers
 
 BUSY_TIMEOUT_SECONDS = 30
 LOCK_KEY = 0x706C6564  # "pled": our advisory lock on PostgreSQL
@@ -68,8 +69,7 @@ class Database:
     def upgrade(self, to: str = "head") -> None:
         """Bring the schema up to date; raise DatabaseUnusableError for one from a newer version."""
         revision = self.revision()
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if revision is not None and revision not in known:
+        if revision is not None and revision not in revisions():
             raise DatabaseUnusableError(
                 f"The database is from a newer version of Pledgewatch (schema {revision}, "
                 f"newest known here {newest_revision()}): upgrade Pledgewatch, or restore a backup."
@@ -81,6 +81,8 @@ class Database:
                 command.upgrade(config, to)
             except CommandError as error:
                 raise DatabaseUnusableError(f"The database cannot be upgraded: {error}") from error
+            if self.kind == "sqlite" and sqlalchemy.inspect(connection).has_table("search_pending"):
+                create_triggers(connection)  # a migration that rebuilt a table took them with it
             connection.commit()
 
     def require_current(self) -> None:
@@ -88,8 +90,7 @@ class Database:
         revision = self.revision()
         if revision == newest_revision():
             return
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if revision is not None and revision not in known:
+        if revision is not None and revision not in revisions():
             raise DatabaseUnusableError(
                 f"The database is from a newer version of Pledgewatch (schema {revision}): "
                 "upgrade Pledgewatch, or restore a backup."
@@ -135,7 +136,7 @@ class Database:
 
     def backup(self, target: Path) -> None:
         """Copy a running SQLite database whole and consistent (SQLite's online backup)."""
-        path = self._sqlite_file("Backups of PostgreSQL are made with pg_dump")
+        path = self._sqlite_file()
         partial = target.with_name(target.name + ".part")
         partial.unlink(missing_ok=True)
         try:
@@ -151,21 +152,49 @@ class Database:
 
     def restore(self, source: Path) -> None:
         """Put a backup in this SQLite database's place; what was there is kept as `.before`."""
-        path = self._sqlite_file("A PostgreSQL database is restored with pg_restore")
+        path = self._sqlite_file()
         check_backup(source)
         if path.exists():
             self.backup(path.with_name(path.name + ".before"))
+        partial = path.with_name(path.name + ".part")
+        try:
+            shutil.copyfile(source, partial)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise DatabaseUnusableError(
+                f"{source} cannot be put in the place of {path}: {error}. Nothing was changed."
+            ) from error
         self.engine.dispose()
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        partial = path.with_name(path.name + ".part")
-        shutil.copyfile(source, partial)
         partial.replace(path)
 
-    def _sqlite_file(self, otherwise: str) -> Path:
+    def _sqlite_file(self) -> Path:
         if self.path is None:
-            raise DatabaseUnusableError(f"{otherwise}; this command is for SQLite.")
+            raise DatabaseUnusableError(f"{self!r} is no file: see `storage.backups`.")
         return self.path
+
+    def compact(self) -> int:
+        """Give what an SQLite file no longer needs back to the disk; return how many bytes."""
+        path = self._sqlite_file()
+        try:
+            with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                before = path.stat().st_size
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise DatabaseUnusableError(explain(self, str(error))) from error
+        return before - path.stat().st_size
+
+    def spare(self) -> int:
+        """Return how many bytes of an SQLite file stand empty and are used again; else 0."""
+        if self.kind != "sqlite":
+            return 0
+        with explained(self), self.reading() as connection:
+            pages = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        return int(pages * size)
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the file as such; nothing for a sound one."""
@@ -177,6 +206,12 @@ class Database:
         problems = [line for line in found if line != "ok"]
         problems += [f"{row[0]} row {row[1]} points at a missing {row[2]}" for row in broken]
         return tuple(problems)
+
+    def analyse(self) -> None:
+        """Let the database look at what it holds, so that it chooses its indexes well."""
+        with explained(self), self.writing() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -253,6 +288,7 @@ def explain(database: Database, text: str) -> str:
         ("read-only", "the file or its folder is read-only; give this user the right to write"),
         ("query_only", "the file or its folder is read-only; give this user the right to write"),
         ("is full", "the disk is full; make room, nothing that was stored is lost"),
+        ("no space left", "the disk is full; make room, nothing that was stored is lost"),
         ("disk i/o", "the disk does not answer as it should; check it and make room"),
         ("not a database", "the file is no SQLite database; restore a backup or name another file"),
         ("malformed", "the file is damaged; restore a backup (pledgewatch db restore FILE)"),
@@ -278,6 +314,11 @@ def check_backup(source: Path) -> None:
         raise DatabaseUnusableError(f"{source} is not a backup of Pledgewatch: {error}") from error
     if not sound or ours is None:
         raise DatabaseUnusableError(f"{source} is damaged: nothing was changed")
+
+
+def revisions() -> tuple[str, ...]:
+    """Return every revision that this program knows, the first one first."""
+    return tuple(reversed([script.revision for script in _scripts().walk_revisions()]))
 
 
 def newest_revision() -> str:

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 from model.errors import MissingRecordError
 from model.records import (
     AlertId,
+    AlertReason,
     Ambiguity,
     ChatId,
+    DecisionId,
     Delivery,
     DeliveryId,
     DeliveryMode,
@@ -60,12 +62,24 @@ class Deliveries(Repository):
         return self._connection.execute(statement, values).rowcount
 
     def due(
-        self, now: datetime, limit: int, leaving_out: Collection[ChatId] = ()
+        self,
+        now: datetime,
+        limit: int,
+        leaving_out: Collection[ChatId] = (),
+        *,
+        first: Collection[AlertReason] = (),
+        last: Collection[AlertReason] = (),
     ) -> tuple[Delivery, ...]:
-        """Return what is to be sent now, by due time; blocked and parked chats are left out."""
+        """Return what is to be sent now, by reason, then by due time; digests come last.
+
+        Blocked and parked chats are left out.
+        """
+        later = outbox.c.reason.in_(last) | (deliveries.c.mode != DeliveryMode.IMMEDIATE)
+        rank = case((outbox.c.reason.in_(first), 0), (later, 2), else_=1)
         rows = self._connection.execute(
             select(deliveries)
             .join(subscribers, subscribers.c.chat_id == deliveries.c.chat_id)
+            .join(outbox, outbox.c.id == deliveries.c.alert_id)
             .where(
                 deliveries.c.state == DeliveryState.PENDING,
                 deliveries.c.due_at <= now,
@@ -73,7 +87,7 @@ class Deliveries(Repository):
                 subscribers.c.blocked_at.is_(None),
                 or_(subscribers.c.not_before.is_(None), subscribers.c.not_before <= now),
             )
-            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .order_by(rank, deliveries.c.due_at, deliveries.c.id)
             .limit(limit)
         )
         return tuple(_delivery(row) for row in rows)
@@ -117,11 +131,11 @@ class Deliveries(Repository):
     def sent(
         self, delivery_ids: Collection[DeliveryId], message_id: int | None, at: datetime
     ) -> None:
-        """Note that a message reached its chat; one that tells of several is never edited."""
+        """Note that a message reached its chat; with an id it can be edited and replied to."""
         self._change(
             deliveries.c.id.in_(delivery_ids),
             state=DeliveryState.SENT,
-            message_id=message_id if len(delivery_ids) == 1 else None,
+            message_id=message_id,
             sent_at=at,
             ambiguity=Ambiguity.NONE,
             last_error=None,
@@ -152,6 +166,28 @@ class Deliveries(Repository):
     def drop(self, delivery_ids: Collection[DeliveryId], why: str) -> None:
         """Leave out deliveries that are no longer wanted."""
         self._change(deliveries.c.id.in_(delivery_ids), state=DeliveryState.DROPPED, last_error=why)
+
+    def call_back(self, alert_id: AlertId, why: str) -> bool:
+        """Leave out what has not gone yet of an alert; tell whether anything of it went."""
+        of_it = deliveries.c.alert_id == alert_id
+        waits = deliveries.c.state == DeliveryState.PENDING
+        self._change(of_it & waits, state=DeliveryState.DROPPED, last_error=why)
+        sent = select(func.count()).where(of_it, deliveries.c.state == DeliveryState.SENT)
+        return bool(self._connection.execute(sent).scalar_one())
+
+    def reissued(self, decision_ids: Iterable[int]) -> dict[DecisionId, int]:
+        """Return how many chats were told of the corrections that these decisions are."""
+        keys = {f"{AlertReason.CORRECTED}.{each}": DecisionId(each) for each in decision_ids}
+        rows = self._connection.execute(
+            select(outbox.c.key, func.count())
+            .join(deliveries, deliveries.c.alert_id == outbox.c.id)
+            .where(
+                outbox.c.reason == AlertReason.CORRECTED,
+                deliveries.c.state == DeliveryState.SENT,
+            )
+            .group_by(outbox.c.key)
+        )
+        return {keys[row[0]]: int(row[1]) for row in rows if row[0] in keys}
 
     def edited(self, delivery_id: DeliveryId, at: datetime) -> None:
         """Note when a message that was sent was last changed."""
@@ -204,9 +240,14 @@ class Deliveries(Repository):
         )
         return tuple(_delivery(row) for row in rows)
 
-    def messages(self, development_id: DevelopmentId) -> tuple[Delivery, ...]:
-        """Return what was sent of a development and can still be edited, newest first."""
-        rows = self._connection.execute(
+    def messages(
+        self, development_id: DevelopmentId, reasons: Collection[AlertReason] | None = None
+    ) -> tuple[Delivery, ...]:
+        """Return what was sent of a development for these reasons (None: any), newest first.
+
+        Only what can still be edited and replied to.
+        """
+        statement = (
             select(deliveries)
             .join(outbox, outbox.c.id == deliveries.c.alert_id)
             .where(
@@ -216,7 +257,9 @@ class Deliveries(Repository):
             )
             .order_by(deliveries.c.id.desc())
         )
-        return tuple(_delivery(row) for row in rows)
+        if reasons is not None:
+            statement = statement.where(outbox.c.reason.in_(reasons))
+        return tuple(_delivery(row) for row in self._connection.execute(statement))
 
     def listed(self, states: Collection[DeliveryState], limit: int = 200) -> tuple[Delivery, ...]:
         """Return deliveries in these states, oldest first."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from model.records import Feed, FeedHealth, FeedId, FeedState, Validators
+from storage.bulk import moment, put_many
 from storage.repository import Repository
 from storage.tables import feed_states
 
@@ -58,7 +60,12 @@ class Feeds(Repository):
 
     def save(self, state: FeedState) -> None:
         """Store a state; a request for a poll is thereby answered."""
-        self._put(feed_states, _values(state), ["feed_id"])
+        self.save_all([state])
+
+    def save_all(self, states: Sequence[FeedState]) -> None:
+        """Store states, in one statement."""
+        rows = [_row(self._connection, each) for each in states]
+        put_many(self._connection, "feed_states", _COLUMNS, rows, ("feed_id",))
 
     def hold(self, feed_ids: Collection[FeedId], until: datetime) -> None:
         """Let these feeds wait at least until then."""
@@ -72,25 +79,48 @@ class Feeds(Repository):
         )
 
 
-def _values(state: FeedState) -> dict[str, Any]:
-    return {
-        "feed_id": state.feed_id,
-        "next_poll_at": state.next_poll_at,
-        "etag": state.validators.etag,
-        "last_modified": state.validators.last_modified,
-        "body_hash": state.validators.body_hash,
-        "url": state.url,
-        "health": state.health,
-        "interval_seconds": state.interval.total_seconds(),
-        "last_polled_at": state.last_polled_at,
-        "last_success_at": state.last_success_at,
-        "last_entry_at": state.last_entry_at,
-        "consecutive_failures": state.consecutive_failures,
-        "fault": state.fault,
-        "last_error": state.last_error,
-        "hints": [list(hint) for hint in state.hints],
-        "requested_at": state.requested_at,
-    }
+_COLUMNS = (
+    "feed_id",
+    "next_poll_at",
+    "etag",
+    "last_modified",
+    "body_hash",
+    "url",
+    "health",
+    "interval_seconds",
+    "last_polled_at",
+    "last_success_at",
+    "last_entry_at",
+    "consecutive_failures",
+    "fault",
+    "last_error",
+    "hints",
+    "requested_at",
+    "marks",
+)
+
+
+def _row(connection: Connection, state: FeedState) -> tuple[Any, ...]:
+    """Return a state's values in the order of the columns."""
+    return (
+        state.feed_id,
+        moment(connection, state.next_poll_at),
+        state.validators.etag,
+        state.validators.last_modified,
+        state.validators.body_hash,
+        state.url,
+        state.health.value,
+        state.interval.total_seconds(),
+        moment(connection, state.last_polled_at),
+        moment(connection, state.last_success_at),
+        moment(connection, state.last_entry_at),
+        state.consecutive_failures,
+        state.fault,
+        state.last_error,
+        json.dumps([list(hint) for hint in state.hints]) if state.hints else "[]",
+        moment(connection, state.requested_at),
+        state.marks or None,
+    )
 
 
 def _state(row: Row[Any]) -> FeedState:
@@ -111,4 +141,5 @@ def _state(row: Row[Any]) -> FeedState:
         last_error=row.last_error,
         hints=tuple((name, value) for name, value in row.hints),
         requested_at=row.requested_at,
+        marks=row.marks or b"",
     )

@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, or_, select
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    column,
+    func,
+    select,
+    table,
+    text,
+    tuple_,
+)
 
-from model.records import CommitmentId, Development, Relation, Report
+from model.errors import MissingRecordError
+from model.records import (
+    CommitmentId,
+    Development,
+    DevelopmentId,
+    FeedId,
+    HitId,
+    Relation,
+    Report,
+    StoredArticle,
+)
 from storage.repository import Repository
 from storage.rows import development_of, report_of, stored_article
-from storage.tables import articles, developments, feed_states, hits
+from storage.search_index import full_query, lean_query
+from storage.search_schema import ARTICLES, HITS
+from storage.search_words import Query, matches, read_query
+from storage.tables import articles, developments, feed_states, hits, search_documents
 
 UNREVIEWED = "unreviewed"
+READ_AGAIN = 500  # articles looked through for one that has a phrase, and not just its words
+
+
+class Order(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +56,14 @@ class Search:
     """What to look for; what is None does not matter."""
 
     commitment_id: CommitmentId | None = None
+    commitment_ids: tuple[CommitmentId, ...] | None = None  # any of them: a tag's
     relation: Relation | None = None
     review: str | None = None  # UNREVIEWED or an outcome
     language: str | None = None
+    feed_id: FeedId | None = None
     since: datetime | None = None
     until: datetime | None = None
-    text: str | None = None  # in title or text
+    text: str | None = None  # words and quoted phrases, in title or text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +74,109 @@ class HistoryRow:
     development: Development
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One choice by which a search can be narrowed, and how many hits it leaves."""
+
+    value: str
+    hits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """How a search's hits fall; each counts as if nothing of its own kind had been chosen."""
+
+    hits: int
+    developments: int
+    pledges: tuple[Count, ...]
+    relations: tuple[Count, ...]
+    decisions: tuple[Count, ...]
+    languages: tuple[Count, ...]
+    sources: tuple[Count, ...]
+    months: tuple[Count, ...]  # of finding, as 2026-11; the newest first
+
+
 class History(Repository):
     """Looks through what was found."""
 
-    def search(self, search: Search, limit: int = 50) -> tuple[HistoryRow, ...]:
-        """Return the hits that a search asks for, newest first."""
-        statement = (
-            select(hits.c.id, hits.c.article_id, hits.c.development_id)
-            .join(articles, articles.c.id == hits.c.article_id)
-            .join(developments, developments.c.id == hits.c.development_id)
-            .where(*_conditions(search))
-            .order_by(hits.c.found_at.desc(), hits.c.id.desc())
-            .limit(limit)
+    def search(
+        self,
+        search: Search,
+        limit: int = 50,
+        after: HitId | None = None,
+        order: Order = Order.NEWEST,
+    ) -> tuple[HistoryRow, ...]:
+        """Return the hits that a search asks for, those that follow `after` in this order."""
+        place = tuple_(hits.c.found_at, hits.c.id)
+        statement = self._chosen(search, hits.c.id, hits.c.article_id, hits.c.development_id)
+        if after is not None:
+            begin = tuple_(*self._place(after))
+            statement = statement.where(place < begin if order is Order.NEWEST else place > begin)
+        columns = (hits.c.found_at, hits.c.id)
+        by = [each.desc() for each in columns] if order is Order.NEWEST else columns
+        return self._read(self._connection.execute(statement.order_by(*by).limit(limit)).all())
+
+    def development_ids(self, search: Search) -> tuple[DevelopmentId, ...]:
+        """Return the developments that a search's hits belong to, by their number."""
+        statement = self._chosen(search, hits.c.development_id).distinct()
+        rows = self._connection.execute(statement.order_by(hits.c.development_id))
+        return tuple(DevelopmentId(row[0]) for row in rows)
+
+    def facets(self, search: Search) -> Facets:
+        """Count a search's hits by pledge, relation, decision, language, source and month."""
+        found = self._connection.execute(
+            self._chosen(search, func.count(), func.count(hits.c.development_id.distinct()))
+        ).one()
+        without_pledge = replace(search, commitment_id=None, commitment_ids=None)
+        without_month = replace(search, since=None, until=None)
+        decision = func.coalesce(developments.c.outcome, UNREVIEWED)
+        return Facets(
+            hits=found[0],
+            developments=found[1],
+            pledges=self._counted(hits.c.commitment_id, without_pledge),
+            relations=self._counted(hits.c.relation, replace(search, relation=None)),
+            decisions=self._counted(decision, replace(search, review=None), by_decision=True),
+            languages=self._counted(hits.c.language, replace(search, language=None)),
+            sources=self._counted(hits.c.feed_id, replace(search, feed_id=None)),
+            months=tuple(
+                sorted(
+                    self._counted(self._month(), without_month),
+                    key=lambda count: count.value,
+                    reverse=True,
+                )
+            ),
         )
-        found = self._connection.execute(statement).all()
+
+    def articles(self, words: str, limit: int = 50) -> tuple[StoredArticle, ...]:
+        """Return the newest articles with these words, also those that name no pledge."""
+        query = read_query(words)
+        if not query.terms:
+            return ()
+        statement = (
+            select(articles)
+            .where(articles.c.id.in_(self._article_ids(query, ARTICLES)))
+            .order_by(articles.c.id.desc())
+            .limit(max(limit, READ_AGAIN))
+        )
+        found = (stored_article(row) for row in self._connection.execute(statement))
+        fitting = (each for each in found if matches(each.article.title, each.article.text, query))
+        return tuple(each for each, _ in zip(fitting, range(limit), strict=False))
+
+    def _place(self, hit_id: HitId) -> tuple[datetime, HitId]:
+        """Return where a hit stands in the order of the history."""
+        statement = select(hits.c.found_at).where(hits.c.id == hit_id)
+        found_at: datetime | None = self._connection.execute(statement).scalar()
+        if found_at is None:
+            raise MissingRecordError(f"There is no hit {hit_id}")
+        return found_at, hit_id
+
+    def _read(self, found: Sequence[Row[Any]]) -> tuple[HistoryRow, ...]:
         hit_rows = self._rows(hits, [row.id for row in found])
         texts = self._rows(articles, [row.article_id for row in found])
         events = self._rows(developments, [row.development_id for row in found])
-        named = {row.feed_id: row for row in self._connection.execute(select(feed_states)).all()}
+        feeds = {row.feed_id for row in texts.values()}
+        sources = select(feed_states).where(feed_states.c.feed_id.in_(feeds))
+        named = {row.feed_id: row for row in self._connection.execute(sources)}
         return tuple(
             HistoryRow(
                 report=report_of(
@@ -68,15 +189,62 @@ class History(Repository):
             for row in found
         )
 
-    def _rows(self, table: Table, ids: list[int]) -> dict[int, Row[Any]]:
-        rows = self._connection.execute(select(table).where(table.c.id.in_(set(ids))))
+    def _rows(self, of: Table, ids: list[int]) -> dict[int, Row[Any]]:
+        rows = self._connection.execute(select(of).where(of.c.id.in_(set(ids))))
         return {row.id: row for row in rows}
+
+    def _counted(
+        self, by: ColumnElement[Any], search: Search, *, by_decision: bool = False
+    ) -> tuple[Count, ...]:
+        label = by.label("value")
+        statement = self._chosen(search, label, func.count(), by_decision=by_decision)
+        rows = self._connection.execute(statement.group_by(label)).all()
+        counts = [Count(value=row[0], hits=row[1]) for row in rows if row[0] is not None]
+        return tuple(sorted(counts, key=lambda count: (-count.hits, count.value)))
+
+    def _month(self) -> ColumnElement[Any]:
+        if self._connection.dialect.name == "sqlite":
+            return func.strftime("%Y-%m", hits.c.found_at)
+        return func.to_char(func.timezone("UTC", hits.c.found_at), "YYYY-MM")
+
+    def _chosen(
+        self, search: Search, *columns: ColumnElement[Any], by_decision: bool = False
+    ) -> Select[Any]:
+        """Select columns of the hits that a search asks for."""
+        statement: Select[Any] = select(*columns).select_from(hits)
+        statement = statement.where(hits.c.development_id.is_not(None))
+        if search.review is not None or by_decision:
+            statement = statement.join(developments, developments.c.id == hits.c.development_id)
+        if search.text is not None:
+            query = read_query(search.text)
+            wanted = self._article_ids(query, HITS) if query.terms else ()
+            statement = statement.where(hits.c.article_id.in_(wanted))
+        return statement.where(*_conditions(search))
+
+    def _article_ids(self, query: Query, index: str) -> Select[Any]:
+        """Return a statement for the articles that an index finds."""
+        sqlite = self._connection.dialect.name == "sqlite"
+        number: ColumnClause[int] = column("rowid" if sqlite else "number")
+        words = table(index, number)
+        read = full_query if index == HITS else lean_query
+        condition = (
+            text(f"{index} MATCH :words")
+            if sqlite
+            else text(f"{index}.words @@ CAST(:words AS tsquery)")
+        )
+        return (
+            select(search_documents.c.article_id)
+            .join(words, words.c[number.name] == search_documents.c.number)
+            .where(condition.bindparams(words=read(query, sqlite=sqlite)))
+        )
 
 
 def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
     columns = hits.c
     if search.commitment_id is not None:
         yield columns.commitment_id == search.commitment_id
+    if search.commitment_ids is not None:
+        yield columns.commitment_id.in_(search.commitment_ids)
     if search.relation is not None:
         yield columns.relation == search.relation
     if search.review == UNREVIEWED:
@@ -88,9 +256,6 @@ def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
     if search.until is not None:
         yield columns.found_at < search.until
     if search.language is not None:
-        yield articles.c.language == search.language
-    if search.text is not None:
-        yield or_(
-            articles.c.title.icontains(search.text, autoescape=True),
-            articles.c.text.icontains(search.text, autoescape=True),
-        )
+        yield columns.language == search.language
+    if search.feed_id is not None:
+        yield columns.feed_id == search.feed_id

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Column, ScalarSelect, func, insert, select, update
 
 from model.records import (
     ArticleId,
@@ -18,7 +19,9 @@ from model.records import (
 )
 from storage.repository import Repository
 from storage.rows import dump, hit_of
-from storage.tables import hits, suggestions
+from storage.tables import articles, hits, suggestions
+
+IN_ONE_QUERY = 500
 
 
 class Hits(Repository):
@@ -52,6 +55,29 @@ class Hits(Repository):
             update(hits).where(hits.c.id == hit_id).values(development_id=development_id)
         )
 
+    def of_development(self, development_id: DevelopmentId) -> tuple[Hit, ...]:
+        """Return the hits of one development, oldest first; those joined to it not included."""
+        rows = self._connection.execute(
+            select(hits).where(hits.c.development_id == development_id).order_by(hits.c.id)
+        )
+        return tuple(hit_of(row) for row in rows)
+
+    def found_by(
+        self, development_ids: Collection[DevelopmentId]
+    ) -> dict[DevelopmentId, dict[HitId, datetime]]:
+        """Return the hits of these developments, and when each was found."""
+        found: defaultdict[DevelopmentId, dict[HitId, datetime]] = defaultdict(dict)
+        ids = sorted(development_ids)
+        for start in range(0, len(ids), IN_ONE_QUERY):
+            rows = self._connection.execute(
+                select(hits.c.development_id, hits.c.id, hits.c.found_at).where(
+                    hits.c.development_id.in_(ids[start : start + IN_ONE_QUERY])
+                )
+            )
+            for row in rows:
+                found[DevelopmentId(row[0])][HitId(row[1])] = row[2]
+        return found
+
     def of_article(self, article_id: ArticleId) -> tuple[Hit, ...]:
         """Return the hits of one article, one for each commitment it speaks of."""
         rows = self._connection.execute(
@@ -59,18 +85,45 @@ class Hits(Repository):
         )
         return tuple(hit_of(row) for row in rows)
 
-    def last_seen(self, relations: Collection[Relation]) -> dict[CommitmentId, datetime]:
-        """Return for each commitment when such a hit was last found."""
-        rows = self._connection.execute(
+    def last_seen(
+        self, relations: Collection[Relation], until: datetime | None = None
+    ) -> dict[CommitmentId, datetime]:
+        """Return for each commitment when such a hit was last found, until a moment if given."""
+        statement = (
             select(hits.c.commitment_id, func.max(hits.c.found_at))
             .where(hits.c.relation.in_(relations))
             .group_by(hits.c.commitment_id)
         )
+        if until is not None:
+            statement = statement.where(hits.c.found_at <= until)
+        rows = self._connection.execute(statement)
         return {CommitmentId(row[0]): row[1] for row in rows}
 
-    def count(self) -> int:
-        """Return how many hits are stored."""
-        return int(self._connection.execute(select(func.count()).select_from(hits)).scalar_one())
+    def by_week(self, since: datetime, until: datetime) -> dict[CommitmentId, Counter[int]]:
+        """Return how many hits were published in each week after `since`, 0 for the first."""
+        moment: Any = func.coalesce(articles.c.published_at, articles.c.fetched_at)
+        if self._connection.dialect.name == "postgresql":
+            moment = func.timezone("UTC", moment)
+        day = func.date(moment)
+        rows = self._connection.execute(
+            select(hits.c.commitment_id, day, func.count())
+            .join(articles, articles.c.id == hits.c.article_id)
+            .where(hits.c.found_at > since, hits.c.found_at <= until)
+            .group_by(hits.c.commitment_id, day)
+        )
+        found: dict[CommitmentId, Counter[int]] = {}
+        for commitment_id, when, count in rows:
+            days = (date.fromisoformat(str(when)) - since.date()).days - 1
+            if days >= 0:
+                found.setdefault(CommitmentId(commitment_id), Counter())[days // 7] += count
+        return found
+
+    def count(self, commitment_id: CommitmentId | None = None) -> int:
+        """Return how many hits are stored, of one commitment if given."""
+        statement = select(func.count()).select_from(hits)
+        if commitment_id is not None:
+            statement = statement.where(hits.c.commitment_id == commitment_id)
+        return int(self._connection.execute(statement).scalar_one())
 
 
 def _values(hit: Hit) -> dict[str, Any]:
@@ -84,4 +137,11 @@ def _values(hit: Hit) -> dict[str, Any]:
         "suggestion": dump(hit.suggestion),
         "watchlist_version": hit.watchlist_version,
         "found_at": hit.found_at,
+        "language": _of_article(hit, articles.c.language),
+        "feed_id": _of_article(hit, articles.c.feed_id),
     }
+
+
+def _of_article(hit: Hit, column: Column[str]) -> ScalarSelect[str]:
+    """Return what the history filters by, read from the hit's article."""
+    return select(column).where(articles.c.id == hit.article_id).scalar_subquery()

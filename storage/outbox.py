@@ -76,6 +76,11 @@ class Outbox(Repository):
             raise MissingRecordError(f"There is no alert {alert_id}")
         return _alert(row)
 
+    def by_key(self, key: str) -> Alert | None:
+        """Return the alert with this key; None where none was raised."""
+        row = self._connection.execute(select(outbox).where(outbox.c.key == key)).first()
+        return None if row is None else _alert(row)
+
     def unrouted(self, limit: int) -> tuple[Alert, ...]:
         """Return the alerts nobody was chosen for yet, oldest first."""
         rows = self._connection.execute(

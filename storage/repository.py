@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+SEAL_OF_NOTHING = "0" * 64  # what the first row of a sealed table stands on
+
+
+def seal(previous: str, values: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over the seal of the row before and this row's contents."""
+    contents = json.dumps([previous, values], sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(contents.encode()).hexdigest()
 
 
 class Repository:
@@ -40,3 +51,13 @@ class Repository:
         )
         row = self._connection.execute(statement).first()
         return None if row is None else int(row[0])
+
+    def _serialise(self, table: Table) -> None:
+        """Wait until nobody else adds to a table; until the end of this transaction.
+
+        A row sealed with the hash of the last needs to know which one is the last. On SQLite a
+        transaction that writes is alone anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            key = zlib.crc32(table.name.encode())
+            self._connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")

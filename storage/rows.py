@@ -152,4 +152,6 @@ def development_of(row: Row[Any]) -> Development:
         revision=row.revision,
         signature=unpack_signature(row.signature),
         told=row.told,
+        joined_to=None if row.joined_to is None else DevelopmentId(row.joined_to),
+        came_from=None if row.came_from is None else DevelopmentId(row.came_from),
     )

@@ -35,6 +35,13 @@ class Subscribers(Repository):
         ).first()
         return None if row is None else _subscriber(row)
 
+    def everybody(self) -> tuple[Subscriber, ...]:
+        """Return every chat, also those that have left, in the order of their coming."""
+        rows = self._connection.execute(
+            select(subscribers).order_by(subscribers.c.started_at, subscribers.c.chat_id)
+        )
+        return tuple(_subscriber(row) for row in rows)
+
     def active(self) -> tuple[Subscriber, ...]:
         """Return the chats that have not refused us."""
         rows = self._connection.execute(
@@ -132,6 +139,15 @@ class Subscribers(Repository):
             self._connection.execute(delete(table).where(table.c.chat_id == old))
         self._connection.execute(delete(subscribers).where(subscribers.c.chat_id == old))
 
+    def leave_topic(self, chat_id: ChatId, topic_id: int) -> None:
+        """Let what went to one topic of a group go to the group."""
+        for table in (subscriptions, deliveries):
+            self._connection.execute(
+                update(table)
+                .where(table.c.chat_id == chat_id, table.c.topic_id == topic_id)
+                .values(topic_id=None)
+            )
+
     def forget(self, chat_id: ChatId) -> None:
         """Delete everything about a chat."""
         for table in (subscriptions, mutes, deliveries, subscribers):
@@ -182,6 +198,7 @@ def _values(subscriber: Subscriber) -> dict[str, Any]:
         "blocked_at": subscriber.blocked_at,
         "not_before": subscriber.not_before,
         "invited": subscriber.invited,
+        "reviews": subscriber.reviews,
     }
 
 
@@ -199,6 +216,7 @@ def _subscriber(row: Row[Any]) -> Subscriber:
         blocked_at=row.blocked_at,
         not_before=row.not_before,
         invited=row.invited,
+        reviews=row.reviews,
     )
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -80,6 +81,7 @@ feed_states = Table(
     Column("last_error", Text),
     Column("hints", JSON, nullable=False),
     Column("requested_at", Moment),
+    Column("marks", LargeBinary),  # of the last answer's entries
 )
 
 articles = Table(
@@ -96,7 +98,7 @@ articles = Table(
     Column("outlet", Text),
     Column("published_at", Moment),
     Column("fetched_at", Moment, nullable=False, index=True),
-    Column("text_hash", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     UniqueConstraint("feed_id", "entry_id"),
 )
@@ -145,7 +147,12 @@ developments = Table(
     Column("revision", Integer, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("told", Boolean, nullable=False),
+    Column("joined_to", BigId, index=True),
+    Column("came_from", BigId, index=True),
+    Column("suggested", JSON),  # what a decision wrote over, to be put back by its undo
     Index("ix_developments_commitment_seen", "commitment_id", "last_seen_at"),
+    Index("ix_developments_relation_seen", "relation", "commitment_id", "last_seen_at"),
+    Index("ix_developments_outcome_relation", "outcome", "relation"),
 )
 
 hits = Table(
@@ -161,8 +168,21 @@ hits = Table(
     Column("suggestion", JSON, nullable=False),
     Column("watchlist_version", Text, nullable=False),
     Column("found_at", Moment, nullable=False),
+    Column("language", Text),  # of the article, and its feed: the history filters by them
+    Column("feed_id", Text),
     UniqueConstraint("commitment_id", "article_id"),
     Index("ix_hits_commitment_found", "commitment_id", "found_at"),
+    Index(  # all that the history lists, filters and counts by
+        "ix_hits_history",
+        "found_at",
+        "id",
+        "commitment_id",
+        "relation",
+        "language",
+        "feed_id",
+        "article_id",
+        "development_id",
+    ),
 )
 
 # What was suggested before the rules, the watchlist or the article changed.
@@ -200,6 +220,86 @@ decisions = Table(
     Column("decided_at", Moment, nullable=False),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("commitment_rev", Text),
+    Column("suggestion_id", Text),
+    Column("stage_before", Text),
+    Column("stage_after", Text),
+    Column("verdict_before", Text),
+    Column("verdict_after", Text),
+    Column("rubric_version", Text),
+    Column("app_version", Text),
+)
+
+# What was done to a card of the review queue; a card nobody touched has no row.
+queue_items = Table(
+    "queue_items",
+    metadata,
+    Column("key", Text, primary_key=True),  # "F42", or a clock's: "overdue.waico.2027"
+    Column("snooze", Text),
+    Column("snoozed_until", Moment),
+    Column("snoozed_at", Moment),
+    Column("snoozed_by", Text),
+    Column("assignee", Text),
+    Column("second_asked_by", Text),
+    Column("second_asked_at", Moment),
+)
+
+# Who has a card open, so that two do not work on one.
+queue_opens = Table(
+    "queue_opens",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("opened_at", Moment, nullable=False),
+)
+
+# What people did that is no decision: each row sealed with the hash of the one before.
+admin_log = Table(
+    "admin_log",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("actor", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+# One-time links to the review page, and what they open: only hashes are stored.
+logins = Table(
+    "logins",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("actor", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("page", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
 )
 
 outbox = Table(
@@ -231,6 +331,29 @@ subscribers = Table(
     Column("blocked_at", Moment),
     Column("not_before", Moment),
     Column("invited", Boolean, nullable=False),
+    Column("reviews", Boolean, nullable=False, server_default=false()),
+)
+
+# Analysts and admins, as Telegram names them.
+people = Table(
+    "people",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("met_at", Moment, nullable=False),
+)
+
+# Edits of the watchlist that wait in a chat to be accepted: too long for a button.
+proposed_edits = Table(
+    "proposed_edits",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("actor", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("based_on", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("accepted_as", Integer),
 )
 
 subscriptions = Table(
@@ -292,6 +415,7 @@ watchlist_versions = Table(
     Column("text", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("accepted_at", Moment, nullable=False),
+    Column("applied_at", Moment),  # when the stored articles were looked through
 )
 
 # One row a feed and hour: what proves that we looked.
@@ -304,4 +428,38 @@ coverage = Table(
     Column("answers", Integer, nullable=False),
     Column("articles", Integer, nullable=False),
     Column("covers_until", Moment),
+    Index("ix_coverage_hour", "hour"),
+)
+
+# Hours that are over: in how many feeds we had looked, and how many were asked then.
+observed_hours = Table(
+    "observed_hours",
+    metadata,
+    Column("hour", Moment, primary_key=True),
+    Column("feeds", Integer, nullable=False),
+    Column("asked", Integer, nullable=False),
+)
+
+# What the search index holds. The words themselves are kept as each database can (0003): in
+# `search_articles` for every article, in `search_hits` for those with hits, by number.
+search_documents = Table(
+    "search_documents",
+    metadata,
+    Column("number", BigId, primary_key=True, autoincrement=True),
+    Column("article_id", BigId, ForeignKey("articles.id"), nullable=False, unique=True),
+    Column("has_hits", Boolean, nullable=False),
+)
+
+# Articles that the index does not hold as they are now; triggers write them down.
+search_pending = Table(
+    "search_pending",
+    metadata,
+    Column("article_id", BigId, ForeignKey("articles.id"), primary_key=True, autoincrement=False),
+)
+
+search_state = Table(
+    "search_state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from model.errors import DatabaseUnusableError
 from storage.articles import Articles
+from storage.audit import Audit
 from storage.coverage import Coverage
 from storage.database import Database, explain, explained
 from storage.decisions import Decisions
@@ -20,8 +21,17 @@ from storage.feeds import Feeds
 from storage.history import History
 from storage.hits import Hits
 from storage.invitations import Invitations
+from storage.logins import Logins, Sessions
+from storage.observed import Observed
 from storage.outbox import Outbox
+from storage.people import People
+from storage.proposed_edits import ProposedEdits
+from storage.pruning import Pruning
+from storage.queue import Queue
+from storage.rules import Rules
+from storage.search_index import SearchIndex
 from storage.subscribers import Subscribers
+from storage.views import Views
 from storage.watchlists import Watchlists
 
 
@@ -44,14 +54,25 @@ class UnitOfWork:
         self.articles = Articles(opened)
         self.hits = Hits(opened)
         self.history = History(opened)
+        self.search_index = SearchIndex(opened)
+        self.pruning = Pruning(opened)
         self.developments = Developments(opened)
         self.outbox = Outbox(opened)
         self.subscribers = Subscribers(opened)
         self.invitations = Invitations(opened)
+        self.people = People(opened)
+        self.proposed_edits = ProposedEdits(opened)
         self.deliveries = Deliveries(opened)
         self.decisions = Decisions(opened)
+        self.queue = Queue(opened)
+        self.audit = Audit(opened)
+        self.logins = Logins(opened)
+        self.sessions = Sessions(opened)
+        self.views = Views(opened)
         self.watchlists = Watchlists(opened)
+        self.rules = Rules(opened)
         self.coverage = Coverage(opened)
+        self.observed = Observed(opened)
         return self
 
     def commit(self) -> None:

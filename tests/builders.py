@@ -11,6 +11,8 @@ from model.records import (
     ArticlePart,
     Commitment,
     CommitmentId,
+    Development,
+    DevelopmentId,
     Feed,
     FeedId,
     Hit,
@@ -111,3 +113,27 @@ def a_hit(**changes: Any) -> Hit:
         "found_at": NOON,
     }
     return Hit(**values | changes)
+
+
+def a_development(**changes):
+    values = {
+        "id": DevelopmentId(0),
+        "commitment_id": CommitmentId("harbour-fund"),
+        "relation": Relation.FOLLOW_UP,
+        "headline": "Fund opens",
+        "lead_article_id": ArticleId(1),
+        "milestone": Milestone.OPERATING,
+        "setback": None,
+        "stage": Stage.OPERATING,
+        "outcome": None,
+        "event_date": "2026-11-24",
+        "place": None,
+        "hit_count": 1,
+        "origin_count": 1,
+        "first_seen_at": NOON,
+        "last_seen_at": NOON,
+        "revision": 1,
+        "signature": (1, 2**63, 3),
+        "told": True,
+    }
+    return Development(**values | changes)

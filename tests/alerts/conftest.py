@@ -86,7 +86,7 @@ def bot_of(database, server, clock, watchlist, **more):
         clock,
         "UTC",
         role_of=lambda user: ROLES.get(user, Role.SUBSCRIBER),
-        public_url="https://pledges.example.org",
+        desk_url="https://pledges.example.org",
         **more,
     )
     limiter = Limiter(overall=1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from alerts import answers, menus
 from alerts.markup import cut, safe_link
-from alerts.messages import AlertView, render_alert, render_stage_change
+from alerts.messages import AlertView, render_alert, render_stage_news
 from alerts.targets import find_target
 from alerts.texts import LANGUAGES, catalogue, language_of
 from model.records import (
@@ -130,7 +131,7 @@ def test_an_alert_in_english_reads_as_drafted():
         "",
         "Suggested stage: 📣 committed → 🚧 operating (Unreviewed)",
         "Why: “opens” beside the pledge's name, not hedged",
-        "…The Harbour Resilience Fund opened its first office in Dakar on Friday.…",
+        "The Harbour Resilience Fund opened its first office in Dakar on Friday.",
         "📰 Example News · 24 Nov 2026, 20:00 (UTC+8) · English",
         "🏷 #F1042 · pledged 1 Sep 2025 · last follow-up 34 days ago",
     ]
@@ -140,7 +141,7 @@ def test_an_alert_in_chinese_reads_as_drafted():
     report = a_report(title="港湾韧性基金首个办公室启用", language=Language.CHINESE_SIMPLIFIED)
     shown = accepted(render_alert(a_view(report), Language.CHINESE_SIMPLIFIED, "Asia/Shanghai"))
     assert shown.startswith("🚧 港湾韧性基金\n后续进展：港湾韧性基金首个办公室启用\n")
-    assert "建议阶段：📣 承诺 → 🚧 运行 （待审核）" in shown
+    assert "建议阶段：📣 承诺 → 🚧 运行（待审核）" in shown
     assert "2026-11-24 20:00（北京时间）" in shown
     assert "承诺于 2025-09-01 · 距上次进展 34 天" in shown
 
@@ -189,8 +190,38 @@ def test_a_rejected_alert_is_struck_through(outcome):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_confirmed_stage_is_told_in_a_line(language):
-    message = render_stage_change(a_view(), language)
+    message = render_stage_news(a_view(), language, "UTC")
     assert "#F1042" in accepted(message)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (Language.ENGLISH, "The stage is 📣 committed, not 🚧 operating as was told"),
+        (Language.CHINESE_SIMPLIFIED, "阶段为 📣 承诺，此前所报的 🚧 运行 有误"),
+        (Language.CHINESE_TRADITIONAL, "階段為 📣 承諾，此前所報的 🚧 運行 有誤"),
+    ],
+)
+def test_a_correction_names_what_was_told_and_what_holds(language, told):
+    facts = (("stage_before", "operating"), ("stage_after", "committed"), ("why", "<b>wrong</b>"))
+    view = replace(a_view(), reason=AlertReason.CORRECTED, facts=facts)
+    shown = accepted(render_stage_news(view, language, "UTC"))
+    assert told in shown
+    assert "<b>wrong</b>" in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_correction_that_leaves_nothing_and_a_reopening_are_told(language):
+    facts = (("stage_before", "operating"),)
+    view = replace(a_view(), reason=AlertReason.CORRECTED, facts=facts)
+    assert catalogue(language)["stage.operating"] in accepted(
+        render_stage_news(view, language, "UTC")
+    )
+    facts = (("verdict_before", "not_delivered"),)
+    view = replace(a_view(), reason=AlertReason.REOPENED, facts=facts)
+    assert catalogue(language)["verdict.not_delivered"] in accepted(
+        render_stage_news(view, language, "UTC")
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,15 @@ import pytest
 from rich.console import Console
 
 from model.errors import FeedFault, ParseError
-from model.records import ChatId, DeliveryState, FeedId, Language, Subscriber, Subscription
+from model.records import (
+    AlertReason,
+    ChatId,
+    DeliveryState,
+    FeedId,
+    Language,
+    Subscriber,
+    Subscription,
+)
 from monitor.parsing import parse_feed
 from pledgewatch.app import run
 from pledgewatch.maintenance import prepare_database
@@ -142,8 +150,11 @@ def _is_done(database):
     with reading(database) as work:
         states = work.feeds.all()
         polled = len(states) > len(FACTS) and all(state.last_polled_at for state in states)
-        waiting = work.deliveries.counts().get(DeliveryState.PENDING, 0)
-        return polled and not waiting and not work.outbox.waiting()
+        waiting = {
+            work.outbox.get(each.alert_id).reason
+            for each in work.deliveries.listed([DeliveryState.PENDING])
+        }  # an edit for more outlets rightly waits for two minutes
+        return polled and not waiting - {AlertReason.MORE_OUTLETS} and not work.outbox.waiting()
 
 
 def _check(database, rows, telegram):

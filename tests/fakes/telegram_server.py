@@ -149,6 +149,7 @@ class Sent:
     reply_to: int | None = None
     edits: list[str] = field(default_factory=list)
     file: bytes | None = None  # of a picture or document
+    topic: int | None = None
 
 
 @dataclass(slots=True)
@@ -175,11 +176,14 @@ class TelegramServer:
         self.menus: list[dict[str, Any]] = []
         self.notices: list[str] = []  # what was shown to whoever pressed a button
         self.chats_that_block: set[int] = set()
+        self.lost_topics: set[int] = set()
+        self.outage: Fault | None = None  # of every message, until it is over
         self.token_valid = True
         self._faults: dict[tuple[str, int | None], deque[Fault]] = {}
         self._updates: list[dict[str, Any]] = []
         self._update_ids = itertools.count(1)
         self._message_ids = itertools.count(1)
+        self._polling: object | None = None  # the long poll that is open
         self._wanted_port = port
         self.port = 0
         self._loop = asyncio.new_event_loop()
@@ -220,6 +224,19 @@ class TelegramServer:
             length = len(text.split()[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         self._updates.append({"update_id": next(self._update_ids), "message": message})
+
+    def posts(self, channel_id: int, text: str) -> None:
+        """Let an administrator post in a channel: nobody is named as the author."""
+        chat = {"id": channel_id, "type": "channel", "title": "Channel"}
+        post = {
+            "message_id": next(self._message_ids),
+            "date": int(time.time()),
+            "chat": chat,
+            "sender_chat": chat,
+            "text": text,
+            "entities": [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}],
+        }
+        self._updates.append({"update_id": next(self._update_ids), "channel_post": post})
 
     def presses(
         self, message: Sent, data: str, *, user_id: int | None = None, name: str = "Ann"
@@ -303,6 +320,8 @@ class TelegramServer:
         given = await _parameters(request)
         chat_id = int(given["chat_id"]) if "chat_id" in given else None
         fault = self._next_fault(method, chat_id)
+        if fault is None and method == "sendMessage":
+            fault = self.outage
         if fault is not None:
             if fault.accept:
                 self._act(method, given)
@@ -334,11 +353,16 @@ class TelegramServer:
         return None
 
     async def _get_updates(self, given: dict[str, Any]) -> web.Response:
+        """Answer a long poll; a second one cuts the first off with 409, as at Telegram."""
         offset = int(given.get("offset", 0))
         deadline = time.monotonic() + min(float(given.get("timeout", 0)), 2.0)
+        self._polling = mine = object()
         while True:
+            if self._polling is not mine:
+                return _error(409, "Conflict: terminated by other getUpdates request")
             found = [each for each in self._updates if each["update_id"] >= offset]
             if found or time.monotonic() >= deadline:
+                self._polling = None
                 return web.json_response({"ok": True, "result": found})
             await asyncio.sleep(0.02)
 
@@ -383,6 +407,8 @@ class TelegramServer:
         chat_id = int(given["chat_id"])
         if chat_id in self.chats_that_block:
             raise PermissionError("bot was blocked by the user")
+        if int(given.get("message_thread_id", 0)) in self.lost_topics:
+            raise BadRequestError("message thread not found")
         shown = visible_text(given.get("text", ""), given.get("parse_mode"))
         check_keyboard(given.get("reply_markup"))
         sent = Sent(
@@ -393,6 +419,7 @@ class TelegramServer:
             markup=given.get("reply_markup"),
             at=time.monotonic(),
             reply_to=(given.get("reply_parameters") or {}).get("message_id"),
+            topic=int(given["message_thread_id"]) if "message_thread_id" in given else None,
         )
         self.messages.append(sent)
         return self._stored(sent)

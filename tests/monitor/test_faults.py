@@ -19,7 +19,8 @@ from monitor.addresses import AddressGuard
 from monitor.fetching import Fetcher, Limits, _GuardedResolver
 from monitor.matching import compile_watchlist
 from monitor.pipeline import Context
-from monitor.polling import Poller, PollOutcome
+from monitor.polling import Poller
+from monitor.storing import PollOutcome
 from storage.unit_of_work import begin, reading
 from tests.builders import a_feed, a_watchlist
 from tests.fakes.feed_server import FeedServer, rss

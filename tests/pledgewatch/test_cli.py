@@ -167,6 +167,15 @@ def test_history_in_every_shape_and_explain_after_ingest(cli, lines):
     table = list(csv.DictReader(io.StringIO(cli("history", "--format", "csv").stdout)))
     assert len(table) == 2
     assert "<feed" in cli("history", "--format", "atom").stdout
+    found = cli("history", "--search", '"harbour resilience"', "--source", "ingested", "--json")
+    assert len(json.loads(found.stdout)) == 1
+    assert "Read as: “harbor resilience”" in found.stderr
+    assert f"Searched {len(lines.read_text().splitlines())} articles." in found.stderr
+    first = rows[0]["hit_id"]
+    behind = json.loads(cli("history", "--after", str(first), "--json").stdout)
+    assert [row["hit_id"] for row in behind] == [row["hit_id"] for row in rows[1:]]
+    nothing = cli("history", "--search", "…")
+    assert "Read as: no word at all" in nothing.stderr
     told = cli("explain", "https://x.example.org/3").stdout
     assert "matched harbour-fund" in told
     assert "told nobody" in told
@@ -194,6 +203,20 @@ def test_the_database_is_backed_up_restored_and_checked(cli, tmp_path, lines):
     assert "sound" in cli("db", "check").stdout
     (tmp_path / "wrong.db").write_text("x")
     assert "not a backup" in cli("db", "restore", "wrong.db", code=3).stderr
+
+
+def test_the_database_is_copied_pruned_and_counted(cli, lines, empty_postgres_url):
+    cli("db", "upgrade")
+    cli("ingest", str(lines))
+    copied = json.loads(cli("db", "copy", empty_postgres_url, "--json").stdout)
+    assert {row["table"]: row["rows"] for row in copied}["hits"] == 2
+    assert "is not empty" in cli("db", "copy", empty_postgres_url, code=3).stderr
+    would = json.loads(cli("db", "prune", "--dry-run", "--json").stdout)
+    assert (would["dry_run"], would["texts"]) == (True, 0)
+    assert "texts" in cli("db", "prune", "--compact").stdout
+    assert "90" in cli("db", "prune", "--days", "5", code=2).stderr
+    checked = json.loads(cli("db", "check", "--json").stdout)
+    assert (checked["problems"], checked["rows"]["hits"]) == ([], 2)
 
 
 def test_the_doctor_says_what_to_do(cli):

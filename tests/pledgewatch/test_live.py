@@ -4,8 +4,9 @@ import os
 import pytest
 
 from model.errors import Problem, WatchlistError
-from model.records import Term, Watchlist
-from pledgewatch.live import LiveWatchlist, changed_commitments
+from model.records import Saying, Term, Watchlist
+from model.watchlist_changes import changed_commitments
+from pledgewatch.live import LiveWatchlist
 from tests.builders import a_commitment, a_feed
 
 
@@ -77,9 +78,11 @@ def test_a_file_that_is_touched_changes_nothing(live, file):
     assert live.check() is None
 
 
-def test_only_other_words_count_as_a_change():
+def test_only_other_words_or_another_day_of_the_pledge_count_as_a_change():
     before = a_commitment()
     retitled = a_commitment(title="Another title")
     reworded = a_commitment(terms=(Term(text="Harbour Fund"),))
+    redated = a_commitment(said=(Saying(date="2020"),))
     assert changed_commitments([before], [retitled]) == ()
     assert changed_commitments([before], [reworded]) == ("harbour-fund",)
+    assert changed_commitments([before], [redated]) == ("harbour-fund",)

@@ -10,9 +10,9 @@ import pytest
 
 from model.errors import SettingsError
 from model.records import FeedId
-from review.app import Watched, WebServer, create_app
+from review.app import Desk, WebServer, create_app
 from storage.unit_of_work import begin
-from tests.builders import NOON, a_feed
+from tests.builders import NOON, a_feed, a_watchlist
 
 
 def free_port():
@@ -25,8 +25,13 @@ def free_port():
 async def ask(database):
     port = free_port()
     state = {"telegram": "off"}
-    watched = Watched(database=database, now=lambda: NOON, telegram=lambda: state["telegram"])
-    server = WebServer(create_app(watched), "127.0.0.1", port)
+    desk = Desk(
+        database=database,
+        watchlist=a_watchlist,
+        now=lambda: NOON,
+        telegram=lambda: state["telegram"],
+    )
+    server = WebServer(create_app(desk), "127.0.0.1", port)
     await server.start()
     async with aiohttp.ClientSession() as session:
 
@@ -74,12 +79,14 @@ async def test_metrics_are_prometheus_text(ask):
 
 
 async def test_nothing_else_is_there(ask):
-    assert (await ask("/"))[0] == 404
+    status, text, _ = await ask("/somewhere")
+    assert status == 404
+    assert "There is no such page" in text
 
 
 async def test_a_port_that_is_taken_is_named(ask, database):
-    watched = Watched(database=database, now=lambda: NOON, telegram=lambda: "off")
-    second = WebServer(create_app(watched), "127.0.0.1", ask.port)
+    desk = Desk(database=database, watchlist=a_watchlist, now=lambda: NOON, telegram=lambda: "off")
+    second = WebServer(create_app(desk), "127.0.0.1", ask.port)
     with pytest.raises(SettingsError, match="PLEDGEWATCH_REVIEW_PORT"):
         await second.start()
     await second.stop()

@@ -17,7 +17,6 @@ from model.records import (
     Decision,
     DeliveryMode,
     DeliveryState,
-    Development,
     DevelopmentId,
     FeedHealth,
     FeedId,
@@ -26,7 +25,6 @@ from model.records import (
     Outcome,
     Relation,
     Role,
-    Stage,
     Subscriber,
     Subscription,
     Validators,
@@ -35,34 +33,10 @@ from storage.articles import Arrival
 from storage.deliveries import NewDelivery
 from storage.history import Search
 from storage.unit_of_work import begin, reading
-from tests.builders import NOON, a_feed, a_hit, a_suggestion, an_article
+from tests.builders import NOON, a_development, a_feed, a_hit, a_suggestion, an_article
 
 FUND = CommitmentId("harbour-fund")
 ANN, BOB, GROUP = ChatId(1), ChatId(2), ChatId(-100)
-
-
-def a_development(**changes):
-    values = {
-        "id": DevelopmentId(0),
-        "commitment_id": FUND,
-        "relation": Relation.FOLLOW_UP,
-        "headline": "Fund opens",
-        "lead_article_id": ArticleId(1),
-        "milestone": Milestone.OPERATING,
-        "setback": None,
-        "stage": Stage.OPERATING,
-        "outcome": None,
-        "event_date": "2026-11-24",
-        "place": None,
-        "hit_count": 1,
-        "origin_count": 1,
-        "first_seen_at": NOON,
-        "last_seen_at": NOON,
-        "revision": 1,
-        "signature": (1, 2**63, 3),
-        "told": True,
-    }
-    return Development(**values | changes)
 
 
 @pytest.fixture
@@ -346,6 +320,9 @@ def test_coverage_counts_up_within_its_hour(any_database):
 )
 def test_the_history_is_searched(stored, search, found):
     database, *_ = stored
+    with begin(database) as work:
+        assert work.search_index.catch_up() == 1
+        work.commit()
     with reading(database) as work:
         assert len(work.history.search(search)) == found
 

@@ -1,0 +1,1 @@
+"""Everything that reads bytes of strangers, fed with bytes that no stranger sent yet."""
