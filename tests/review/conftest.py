@@ -26,7 +26,7 @@ def served(database, tmp_path) -> Iterator[Served]:
 def chromium():
     """Debian's Chromium, driven by Playwright; nothing is downloaded.
 
-    Playwright's loop runs as long as this lives, and no asyncio test can meanwhile: so one a module.
+    Playwright's loop runs as long as this lives, and no asyncio test can: so one a module.
     """
     if not CHROMIUM.exists():
         pytest.skip(HINT)
