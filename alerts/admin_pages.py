@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from alerts import menus
-from alerts.markup import BLANK, Block, Piece, cut, line, text_of
+from alerts.markup import BLANK, Block, Piece, cut, line, marked, text_of
 from alerts.messages import Button, Keyboard, Message, message
-from alerts.texts import day, moment_in, say, say_count, setback_name, stage_name
+from alerts.texts import day, gap, moment_in, say, say_count, setback_name, stage_name
 from model.desk import (
     AcceptedVersion,
     Backtest,
@@ -74,8 +74,9 @@ def _feed_lines(report: FeedReport, language: Language, zone: str) -> list[Block
         when = moment_in(report.last_success_at, zone, language)
         lines.append(line(say(language, "feeds.answered", when=when)))
     if report.fault is not None:
-        lines.append(line(say(language, f"fault.{report.fault}")))
-        lines.append(line(say(language, "feed.advice"), say(language, f"advice.{report.fault}")))
+        lines.append(line(say(language, "feeds.wrong"), say(language, f"fault.{report.fault}")))
+        advice = marked(say(language, f"advice.{report.fault}"))
+        lines.append(line(say(language, "feed.advice"), *advice))
     return lines
 
 
@@ -118,7 +119,8 @@ def _trial_hit(hit: TrialHit, language: Language) -> Iterator[Block]:
     yield line(" · ".join(parts), f" · {hit.score:.2f}")
     why = suggestion.why if language is Language.ENGLISH else suggestion.why_zh or suggestion.why
     if why:
-        yield line(Piece(say(language, "alert.why"), bold=True), " ", text_of(why, 300))
+        label = say(language, "alert.why")
+        yield line(Piece(label, bold=True), gap(label), text_of(why, 300))
     yield _quotes([each.quote for each in hit.matches], language)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from alerts import menus
 from alerts.markup import BLANK, Block, Piece, cut, line, text_of
-from alerts.messages import Button, Keyboard, Message, message
+from alerts.messages import NO_NEWS, Button, Keyboard, Message, message
 from alerts.targets import Target, find_target, nearest, tags
 from alerts.texts import (
     LANGUAGES,
@@ -20,9 +20,10 @@ from alerts.texts import (
     say,
     say_count,
     setback_name,
+    space_before,
     stage_name,
 )
-from model.records import Commitment, Development, Language, Report, Role, Watchlist
+from model.records import Commitment, Development, Language, Outcome, Report, Role, Watchlist
 from model.standing import Standing
 
 SHOWN = 10  # rows of a history
@@ -234,10 +235,17 @@ def _told(each: Told, language: Language) -> Block:
     development = each.development
     link = each.lead.article.url if each.lead else None
     outlet = (each.lead.article.outlet or each.lead.feed_title) if each.lead else ""
-    stage = f" {stage_name(development.stage, language)}" if development.stage else ""
+    struck = development.outcome in NO_NEWS
+    stage = note = ""
+    if development.stage is not None and not struck:
+        stage = f" {stage_name(development.stage, language)}"
+        confirmed = development.outcome is Outcome.CONFIRMED
+        note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
     return line(
-        f"• {day(development.first_seen_at.date(), language)}{stage} ",
-        text_of(development.headline or f"F{development.id}", 120, link=link),
+        f"• {day(development.first_seen_at.date(), language)}{stage}",
+        Piece(f"{space_before(note) if note else ''}{note}", italic=True),
+        " ",
+        text_of(development.headline or f"F{development.id}", 120, link=link, struck=struck),
         f" — {outlet} #F{development.id}",
     )
 

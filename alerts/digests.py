@@ -17,8 +17,8 @@ from alerts.markup import BLANK, Block, Piece, line, text_of
 from alerts.messages import Button, Message, message
 from alerts.notices import NOTICES
 from alerts.routing import STAGE_NEWS, UPDATES, due_at
-from alerts.silence import clock_line
-from alerts.texts import day, say, say_count, stage_name
+from alerts.silence import MARKS, clock_line
+from alerts.texts import day, gap, say, say_count, stage_name
 from model.records import (
     Alert,
     Commitment,
@@ -88,6 +88,7 @@ class DigestView:
     feeds_answering: int
     feeds: int
     today: date  # in the reader's zone
+    longest: tuple[str, int] | None = None  # the pledge without a report for longest, and days
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +168,12 @@ def render_digest(view: DigestView, language: Language) -> tuple[Part, ...]:
     other = [each.delivery_id for each in view.entries if each.commitment is None]
     parts = []
     for number, page in enumerate(pages, 1):
-        head = _head(view, len(news), len(by_pledge), language)
+        head = _head(view, language)
         if len(pages) > 1:
             head = line(*head.pieces, f" ({number}/{len(pages)})")
         blocks = [head, *(block for section in page for block in section.blocks)]
         if number == len(pages):
-            blocks += _foot(view, len(by_pledge), language)
+            blocks += _foot(view, language)
         ids = [each for section in page for each in section.ids]
         ids += other if number == len(pages) else []
         buttons = tuple((section.more,) for section in page if section.more is not None)
@@ -224,7 +225,8 @@ def _lines(entries: Sequence[Entry], language: Language) -> Iterator[Block]:
     for each in entries:
         development = each.development
         if development is None:
-            yield line("• ", *clock_line(each.alert, language))
+            mark = MARKS.get(each.alert.reason, "⏳")
+            yield line(f"• {mark} ", *clock_line(each.alert, language))
             continue
         staged = each.alert.reason in STAGE_NEWS
         if _is_restatement(each) or (development.id, staged) in seen:
@@ -276,19 +278,38 @@ def _pages(sections: Iterable[_Section]) -> Iterator[list[_Section]]:
         yield page
 
 
-def _head(view: DigestView, news: int, pledges: int, language: Language) -> Block:
+def _follow_ups(view: DigestView) -> dict[object, str]:
+    """Return the follow-ups and stages in it, with their pledges: no repeats, no clocks."""
+    return {
+        (each.development.id, each.alert.reason in STAGE_NEWS): each.alert.commitment_id
+        for each in view.entries
+        if each.development is not None and not _is_restatement(each)
+    }
+
+
+def _head(view: DigestView, language: Language) -> Block:
     name = Piece(say(language, f"digest.{view.kind}"), bold=True)
+    found = _follow_ups(view)
+    pledges = len(set(found.values()))
     following = max(view.following, pledges)
-    counted = say_count(language, "digest.head", news, of=pledges, all=following)
+    if found:
+        counted = say_count(language, "digest.head", len(found), of=pledges, all=following)
+    else:
+        counted = say_count(language, "digest.none_new", following)
     return line("🗞 ", name, f" · {day(view.today, language)} · {counted}")
 
 
-def _foot(view: DigestView, pledges: int, language: Language) -> list[Block]:
+def _foot(view: DigestView, language: Language) -> list[Block]:
     if view.kind not in {DigestKind.DAILY, DigestKind.WEEKLY}:
         return []
-    without = view.following - pledges
-    none = Piece(say(language, "digest.none", n=without), italic=True)
-    return [BLANK, *([line(none)] if without > 0 else []), line(say(language, "digest.foot"))]
+    told = {each.alert.commitment_id for each in view.entries if each.commitment is not None}
+    without = view.following - len(told)
+    parts = [say_count(language, "digest.none", without)] if without > 0 else []
+    if view.longest is not None:
+        title, days = view.longest
+        parts.append(say_count(language, "digest.longest", days, title=title[:MOST_HEADLINE]))
+    none = Piece(gap(parts[0] if parts else "").join(parts), italic=True)
+    return [BLANK, *([line(none)] if parts else []), line(say(language, "digest.foot"))]
 
 
 def _still_watching(view: DigestView, language: Language) -> Part:

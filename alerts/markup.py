@@ -76,6 +76,15 @@ def text_of(value: str, most: int, **style: bool | str | None) -> Piece:
     return Piece(cut(clean(value), most), **style)  # type: ignore[arg-type]
 
 
+def marked(text: str) -> tuple[Piece, ...]:
+    """Return our own text with what stands in `backticks` to be copied by a tap."""
+    return tuple(
+        Piece(clean(part), code=bool(number % 2))
+        for number, part in enumerate(text.split("`"))
+        if part
+    )
+
+
 def clean(text: str) -> str:
     """Return text without controls, lone surrogates, and marks that turn its direction."""
     kept = (

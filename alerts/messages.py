@@ -18,6 +18,7 @@ from alerts.texts import (
     say,
     say_count,
     setback_name,
+    space_before,
     stage_name,
 )
 from model.records import (
@@ -141,7 +142,8 @@ def _stage_line(view: AlertView, language: Language) -> Block | None:
     moved = reached is not None and development.stage.level > reached.level
     before = f"{stage_name(reached, language)} → " if reached is not None and moved else ""
     note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
-    return line(Piece(label, bold=True), f"{gap(label)}{before}{after} ", Piece(note, italic=True))
+    shown = f"{gap(label)}{before}{after}{space_before(note)}"
+    return line(Piece(label, bold=True), shown, Piece(note, italic=True))
 
 
 def _setback_line(development: Development, language: Language) -> Block | None:
@@ -150,7 +152,7 @@ def _setback_line(development: Development, language: Language) -> Block | None:
     confirmed = development.outcome is Outcome.SETBACK
     note = say(language, "alert.confirmed" if confirmed else "alert.unreviewed")
     label = say(language, "alert.setback")
-    shown = f"{gap(label)}{setback_name(development.setback, language)} "
+    shown = f"{gap(label)}{setback_name(development.setback, language)}{space_before(note)}"
     return line(Piece(label, bold=True), shown, Piece(note, italic=True))
 
 
@@ -178,9 +180,14 @@ def _quote(lead: Report) -> Block | None:
         return None
     first, last = _window(text, spans)
     pieces = _highlighted(text, spans, first, last)
-    before = "…" if first > 0 else ""
-    after = "…" if last < len(text) else ""
+    before = "" if _begins_a_sentence(text, first) else "…"
+    after = "" if text[:last].rstrip()[-1:] in SENTENCE_ENDS or last >= len(text) else "…"
     return line(before, *pieces, after, quoted=True)
+
+
+def _begins_a_sentence(text: str, place: int) -> bool:
+    before = text[:place].rstrip(" ")
+    return not before or before[-1] in SENTENCE_ENDS
 
 
 def _quoted_part(lead: Report) -> ArticlePart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from alerts.markup import Block, line, text_of
+from alerts.markup import Block, line, marked, text_of
 from alerts.messages import MOST_WHY, Message, message
 from alerts.texts import moment_in, say
 from model.records import Alert, AlertReason, Feed, Language
@@ -46,7 +46,7 @@ def _of_feed(
         line("🔌 ", say(language, "feed.broken"), name),
         line(say(language, "feed.since", since=since), say(language, f"fault.{fault}")),
         line(text_of(f"{fault}: {error}", MOST_WHY, italic=True)),
-        line(say(language, "feed.advice"), say(language, f"advice.{fault}")),
+        line(say(language, "feed.advice"), *marked(say(language, f"advice.{fault}"))),
     ]
 
 
@@ -64,5 +64,5 @@ def _of_us(alert: Alert, facts: Mapping[str, str], language: Language, zone: str
     return [
         line("⚙️ ", told),
         *([line(text_of(error, MOST_WHY, italic=True))] if error else []),
-        line(say(language, "feed.advice"), say(language, f"notice.{reason}.advice")),
+        line(say(language, "feed.advice"), *marked(say(language, f"notice.{reason}.advice"))),
     ]

@@ -41,12 +41,14 @@ from model.records import (
     Role,
     Stage,
     Subscriber,
+    Subscription,
     Watchlist,
 )
 from model.standing import standing
 from storage.unit_of_work import UnitOfWork
 
 RoleOf = Callable[[int], Role]
+LONG_SILENCE = 30  # days, from which on a digest names it
 UNWANTED = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED})
 TAKEN_BACK = frozenset({AlertReason.CORRECTED, AlertReason.REOPENED})  # they tell just that
 
@@ -199,12 +201,34 @@ def _prepare_digest(
         feeds_answering=sum(state.health is FeedHealth.HEALTHY for state in states),
         feeds=len(ids),
         today=today_in(subscriber.timezone or default_zone, now),
+        longest=_longest_silence(work, watchlist, subscriber, subscriptions, now),
     )
     carried = {each.delivery.id: each for each in bundle.waiting}
     return tuple(
         _carrying(part, [carried[each] for each in part.delivery_ids])
         for part in render_digest(view, subscriber.language)
     )
+
+
+def _longest_silence(
+    work: UnitOfWork,
+    watchlist: Watchlist,
+    subscriber: Subscriber,
+    subscriptions: Sequence[Subscription],
+    now: datetime,
+) -> tuple[str, int] | None:
+    """Return which followed pledge was not reported on for longest, and for how many days."""
+    spoken = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT])
+    followed = [
+        (spoken[each.id], each)
+        for each in watchlist.commitments
+        if each.id in spoken and narrowest(each, subscriptions) is not None
+    ]
+    if not followed:
+        return None
+    last, commitment = min(followed, key=lambda found: found[0])
+    days = (now - last).days
+    return (commitment.title_in(subscriber.language), days) if days >= LONG_SILENCE else None
 
 
 def _carrying(part: Part, waiting: Sequence[Waiting]) -> Prepared:

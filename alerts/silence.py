@@ -8,7 +8,8 @@ from __future__ import annotations
 from alerts import menus
 from alerts.markup import Block, Piece, line, text_of
 from alerts.messages import MOST_HEADLINE, Button, Keyboard, Message, message
-from alerts.texts import day, edtf_day, say
+from alerts.texts import day, edtf_day, gap, say, say_count, space_before, stage_name
+from model.dates import last_day
 from model.records import Alert, AlertReason, Commitment, Language, Stage
 
 MARKS = {
@@ -52,6 +53,7 @@ def render_silence(
         line(say(language, "silence.last", date=edtf_day(facts["last"], language)))
         if "last" in facts
         else None,
+        _due_line(alert, commitment, language),
         _stage_line(stage, language),
         line(say(language, "silence.bot")),
     ]
@@ -80,8 +82,20 @@ def _buttons(commitment: Commitment, language: Language) -> Keyboard:
     )
 
 
+def _due_line(alert: Alert, commitment: Commitment, language: Language) -> Block | None:
+    """Return by when it is due and how long that is; a date that passed is told already."""
+    if commitment.due is None or alert.reason is AlertReason.OVERDUE:
+        return None
+    label = say(language, "status.due")
+    left = (last_day(commitment.due.date) - alert.raised_at.date()).days
+    date = edtf_day(commitment.due.date, language)
+    told = say_count(language, "silence.days_left", left) if left >= 0 else ""
+    return line(Piece(label, bold=True), f"{gap(label)}{date}{told}")
+
+
 def _stage_line(stage: Stage | None, language: Language) -> Block | None:
     if stage is None:
         return None
-    label = Piece(say(language, "alert.stage"), bold=True)
-    return line(label, " ", say(language, f"stage.{stage}"), " ", say(language, "alert.confirmed"))
+    label, note = say(language, "alert.stage"), say(language, "alert.confirmed")
+    shown = f"{gap(label)}{stage_name(stage, language)}{space_before(note)}"
+    return line(Piece(label, bold=True), shown, Piece(note, italic=True))

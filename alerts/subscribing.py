@@ -10,7 +10,7 @@ from typing import Any
 
 from alerts import answers, menus
 from alerts.markup import BLANK, line
-from alerts.messages import Message, message
+from alerts.messages import NO_NEWS, Message, message
 from alerts.office import Answer, Asker, Office
 from alerts.targets import ALL, Target, find_pledge, find_target
 from alerts.texts import LANGUAGES, day, language_of, moment_in, say
@@ -116,8 +116,9 @@ class Subscribing:
         if target.commitment is None:
             return None
         found = work.developments.listed(
-            commitment_id=target.commitment.id, relation=Relation.FOLLOW_UP, limit=LATEST
+            commitment_id=target.commitment.id, relation=Relation.FOLLOW_UP, limit=LATEST * 5
         )
+        found = tuple(each for each in found if each.outcome not in NO_NEWS)[:LATEST]
         told = [
             answers.Told(
                 development=each, lead=next(iter(work.developments.reports(each.id, 1)), None)

@@ -223,7 +223,7 @@ class TelegramBot:
         for name in menus.COMMANDS:
             self._application.add_handler(CommandHandler(name, self._command(name)))
         in_channel = filters.UpdateType.CHANNEL_POST & filters.COMMAND
-        self._application.add_handler(MessageHandler(in_channel, self._ignore))
+        self._application.add_handler(MessageHandler(in_channel, self._in_channel))
         self._application.add_handler(
             MessageHandler(filters.COMMAND & filters.ChatType.PRIVATE, self._unknown)
         )
@@ -238,22 +238,33 @@ class TelegramBot:
         self, name: str
     ) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
         async def run(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-            asked = update.effective_message
-            if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
-                return
-            asker = self._asker(update)
-            if name in menus.SETTINGS and not await self._may_change(update):
-                answer = await asyncio.to_thread(self._desk.refusal, asker)
-            else:
-                words = list(context.args or ())
-                text = _after_command(asked.text or "")
-                answer = await asyncio.to_thread(self._desk.run, name, asker, words, text)
-            await self._replies.answer(asker, answer, None)
-            if name == "start" and asker.user_id in self._staff:
-                role = self._desk.office.role(asker)
-                await self._set_menu_of(role, BotCommandScopeChat(asker.chat_id))
+            await self._run(name, update, list(context.args or ()))
 
         return run
+
+    async def _run(self, name: str, update: Update, words: list[str]) -> None:
+        asked = update.effective_message
+        if asked is None or self._clock.now() - asked.date > OLD_COMMAND:
+            return
+        asker = self._asker(update)
+        if name in menus.SETTINGS and not await self._may_change(update):
+            answer = await asyncio.to_thread(self._desk.refusal, asker)
+        else:
+            text = _after_command(asked.text or "")
+            answer = await asyncio.to_thread(self._desk.run, name, asker, words, text)
+        await self._replies.answer(asker, answer, None)
+        if name == "start" and asker.user_id in self._staff:
+            role = self._desk.office.role(asker)
+            await self._set_menu_of(role, BotCommandScopeChat(asker.chat_id))
+
+    async def _in_channel(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Carry out what an administrator posted: a post has no author, so it has no role."""
+        asked = update.channel_post
+        words = (asked.text or "").split() if asked is not None else []
+        command, _, addressed = (words or [""])[0].lstrip("/").partition("@")
+        ours = not addressed or addressed.lower() == (self.username or "").lower()
+        if ours and command in menus.EVERYBODY:
+            await self._run(command, update, words[1:])
 
     async def _may_change(self, update: Update) -> bool:
         """Tell whether who asks may change a chat's settings: in groups, its administrators."""
@@ -309,9 +320,6 @@ class TelegramBot:
             return  # for another bot
         answer = await asyncio.to_thread(self._desk.unknown, asker, command)
         await self._replies.answer(asker, answer, None)
-
-    async def _ignore(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Channel posts have no author whose rights could be looked at."""
 
     async def _migrated(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         told = update.effective_message

@@ -44,6 +44,11 @@ def gap(label: str) -> str:
     return "" if label.endswith(("：", "，")) else " "
 
 
+def space_before(note: str) -> str:
+    """Return what stands between a word and a note in brackets."""
+    return "" if note.startswith("（") else " "
+
+
 def say_count(language: Language, key: str, n: int, **values: object) -> str:
     """Return a text in the plural form that the number asks for (CLDR rules)."""
     rule: PluralRule = Locale.parse(LOCALES.get(language, "en")).plural_form

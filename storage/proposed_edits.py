@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -12,6 +12,7 @@ from storage.repository import Repository
 from storage.tables import proposed_edits
 
 KEPT = timedelta(days=7)
+NUMBERS = 2**40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +32,16 @@ class ProposedEdits(Repository):
     """The edits that wait; those of last week are forgotten."""
 
     def add(self, *, actor: str, file: str, based_on: str, text: str, now: datetime) -> int:
-        """Keep an edit and return its number."""
+        """Keep an edit and return its number: a random one, so that no old button means it."""
         table = proposed_edits
         self._connection.execute(delete(table).where(table.c.proposed_at < now - KEPT))
-        result = self._connection.execute(
+        number = secrets.randbelow(NUMBERS) + 1
+        self._connection.execute(
             insert(table).values(
-                actor=actor, file=file, based_on=based_on, text=text, proposed_at=now
+                id=number, actor=actor, file=file, based_on=based_on, text=text, proposed_at=now
             )
         )
-        key: Any = result.inserted_primary_key
-        return int(key[0])
+        return number
 
     def get(self, number: int) -> ProposedText | None:
         """Return an edit; None where it was forgotten."""

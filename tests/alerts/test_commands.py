@@ -12,6 +12,7 @@ from alerts.settings_menu import read_span, read_time, read_zone
 from alerts.texts import LANGUAGES, catalogue
 from model.records import (
     ChatId,
+    ChatKind,
     DeliveryMode,
     Development,
     DevelopmentId,
@@ -282,6 +283,22 @@ async def test_a_command_for_another_bot_is_not_ours(talking, talk_server, datab
     await write(talk_server, GROUP, "/status@pledge_bot", user_id=HELPER)
     assert subscriptions(database, GROUP) == {}
     assert len(talk_server.of_chat(GROUP)) == 1
+
+
+async def test_a_channel_is_subscribed_by_a_post_and_has_no_staff(talking, talk_server, database):
+    channel = -1009
+    talk_server.posts(channel, "/watch check")
+    talk_server.posts(channel, "/subscribe@other_bot all")
+    talk_server.posts(channel, "/subscribe harbour-fund")
+    await until(lambda: talk_server.of_chat(channel), "the channel follows")
+    assert "You now follow Harbour fund" in talk_server.of_chat(channel)[0].shown
+    assert set(subscriptions(database, channel)) == {"harbour-fund"}
+    assert subscriber(database, channel).kind is ChatKind.CHANNEL
+    notice = await press_data(
+        talk_server, talk_server.of_chat(channel)[0], "1x:harbour-fund", user_id=MEMBER
+    )
+    assert "Only administrators" in notice
+    assert len(talk_server.of_chat(channel)) == 1
 
 
 async def test_a_subscription_in_a_forum_topic_stays_there(talking, talk_server, database):

@@ -16,7 +16,7 @@ from alerts.dispatching import Dispatcher
 from alerts.limits import Limiter
 from model.records import AlertReason, ChatId, ChatKind, DeliveryMode, DeliveryState, Mute, Outcome
 from storage.unit_of_work import begin, reading
-from tests.alerts.talking import until
+from tests.alerts.talking import press, until
 from tests.alerts.test_telegram import (
     ANN,
     BOB,
@@ -370,3 +370,36 @@ async def test_an_announced_migration_takes_subscriptions_and_deliveries_along(
 def _is_known(database, chat):
     with reading(database) as work:
         return work.subscribers.get(ChatId(chat)) is not None
+
+
+async def test_a_silence_comes_back_after_thirty_days_unless_there_is_news(
+    bot, server, database, clock
+):
+    subscribe(database, ANN, BOB)
+    with begin(database) as work:
+        work.outbox.add(
+            key="quiet.harbour-fund",
+            commitment_id=bot.watchlist.commitments[0].id,
+            development_id=None,
+            reason=AlertReason.QUIET,
+            raised_at=clock.now(),
+            facts={"ok": "3", "all": "3", "days": "60"},
+        )
+        work.commit()
+    route_outbox(database, bot.watchlist, "UTC", clock.now())
+    await bot.dispatcher.send_due()
+    await bot.start()
+    (silence,) = server.of_chat(ANN)
+    for _ in range(2):  # pressed twice, reminded once
+        assert "I will come back to it on" in await press(server, silence, "Remind in 30 days")
+    clock.ahead = timedelta(days=30, minutes=1)
+    assert await bot.dispatcher.send_due() == 1
+    assert "no follow-up was found since" in server.of_chat(ANN)[-1].shown
+    assert len(server.of_chat(BOB)) == 1
+    await press(server, server.of_chat(ANN)[-1], "Remind in 30 days")
+    tell(database, bot, clock)
+    await bot.dispatcher.send_due()
+    before = len(server.of_chat(ANN))
+    clock.ahead += timedelta(days=31)
+    assert await bot.dispatcher.send_due() == 0
+    assert len(server.of_chat(ANN)) == before

@@ -204,7 +204,23 @@ def test_restatements_are_a_count_never_a_line():
     told = [entry(1), entry(2, "Said once more", relation=Relation.RESTATEMENT)]
     (part,) = render_digest(view(told), Language.ENGLISH)
     assert "Said once more" not in part.message.plain
-    assert "said again 1 time" in part.message.plain
+    assert "repeated once more" in part.message.plain
+    assert "1 follow-up on 1 of your" in part.message.plain  # a repeat is no follow-up
+
+
+def test_what_clocks_say_is_no_follow_up():
+    quiet = entry(1)
+    alert = replace(quiet.alert, reason=AlertReason.QUIET, facts=(("days", "90"),))
+    told = [replace(quiet, alert=alert, development=None)]
+    (part,) = render_digest(view(told), Language.ENGLISH)
+    assert "no follow-up on your" in part.message.plain
+    assert "⏳ No public evidence found for 90 days" in part.message.plain
+
+
+def test_a_digest_names_the_longest_silence():
+    told = view([entry(1)], longest=("River school", 96))
+    (part,) = render_digest(told, Language.ENGLISH)
+    assert "Longest without a report: River school, 96 days." in part.message.plain
 
 
 @pytest.mark.parametrize(

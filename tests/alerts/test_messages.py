@@ -131,7 +131,7 @@ def test_an_alert_in_english_reads_as_drafted():
         "",
         "Suggested stage: 📣 committed → 🚧 operating (Unreviewed)",
         "Why: “opens” beside the pledge's name, not hedged",
-        "…The Harbour Resilience Fund opened its first office in Dakar on Friday.…",
+        "The Harbour Resilience Fund opened its first office in Dakar on Friday.",
         "📰 Example News · 24 Nov 2026, 20:00 (UTC+8) · English",
         "🏷 #F1042 · pledged 1 Sep 2025 · last follow-up 34 days ago",
     ]
@@ -141,7 +141,7 @@ def test_an_alert_in_chinese_reads_as_drafted():
     report = a_report(title="港湾韧性基金首个办公室启用", language=Language.CHINESE_SIMPLIFIED)
     shown = accepted(render_alert(a_view(report), Language.CHINESE_SIMPLIFIED, "Asia/Shanghai"))
     assert shown.startswith("🚧 港湾韧性基金\n后续进展：港湾韧性基金首个办公室启用\n")
-    assert "建议阶段：📣 承诺 → 🚧 运行 （待审核）" in shown
+    assert "建议阶段：📣 承诺 → 🚧 运行（待审核）" in shown
     assert "2026-11-24 20:00（北京时间）" in shown
     assert "承诺于 2025-09-01 · 距上次进展 34 天" in shown
 

@@ -131,6 +131,40 @@ def test_killed_at_random_moments_it_loses_nothing(world):
     assert twice <= KILLS * len(CHATS)  # at most the message in flight to each chat
 
 
+FANNED, MOST_UNDER_WAY = 240, 4
+
+
+def test_killed_in_a_fan_out_everybody_is_told_and_hardly_anybody_twice(world):
+    feeds, telegram, database, environment, folder = world
+    chats = range(10_000, 10_000 + FANNED)
+    with begin(database) as work:
+        for chat in CHATS:
+            work.subscribers.forget(ChatId(chat))
+        for chat in chats:
+            work.subscribers.save(Subscriber(chat_id=ChatId(chat)))
+            work.subscribers.subscribe(Subscription(chat_id=ChatId(chat), target="all"))
+        work.commit()
+    publish(feeds, 1)
+    for told in (FANNED // 4, FANNED // 2):
+        process = start(environment, folder)
+        deadline = time.monotonic() + 60
+        while len(telegram.messages) < told and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        assert len(telegram.messages) >= told, (folder / "log.txt").read_text()[-3000:]
+    process = start(environment, folder)
+    deadline = time.monotonic() + 90
+    while delivered(database) < FANNED and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0, (folder / "log.txt").read_text()[-3000:]
+    told = Counter(message.chat_id for message in telegram.messages)
+    assert set(told) == set(chats)
+    assert max(told.values()) <= 2
+    assert sum(told.values()) - FANNED <= 2 * MOST_UNDER_WAY  # what was on its way at each kill
+
+
 def test_a_second_process_on_the_same_database_refuses_to_start(world):
     _, telegram, _, environment, folder = world
     first = start(environment, folder)

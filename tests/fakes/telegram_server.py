@@ -225,6 +225,19 @@ class TelegramServer:
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         self._updates.append({"update_id": next(self._update_ids), "message": message})
 
+    def posts(self, channel_id: int, text: str) -> None:
+        """Let an administrator post in a channel: nobody is named as the author."""
+        chat = {"id": channel_id, "type": "channel", "title": "Channel"}
+        post = {
+            "message_id": next(self._message_ids),
+            "date": int(time.time()),
+            "chat": chat,
+            "sender_chat": chat,
+            "text": text,
+            "entities": [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}],
+        }
+        self._updates.append({"update_id": next(self._update_ids), "channel_post": post})
+
     def presses(
         self, message: Sent, data: str, *, user_id: int | None = None, name: str = "Ann"
     ) -> None:

@@ -1,10 +1,13 @@
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from model.errors import DatabaseUnusableError
-from pledgewatch.maintenance import KEPT_BACKUPS, back_up_nightly, prepare_database
+from model.records import AlertReason
+from pledgewatch.maintenance import KEPT_BACKUPS, back_up_nightly, prepare_database, watch_space
 from storage.database import open_database
+from storage.unit_of_work import reading
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
@@ -30,3 +33,20 @@ def test_a_database_from_a_newer_version_is_left_alone(database):
         connection.commit()
     with pytest.raises(DatabaseUnusableError, match="newer version"):
         prepare_database(database.engine.url.render_as_string(), NOW)
+
+
+def test_admins_are_told_once_a_day_when_the_disk_is_nearly_full(database, monkeypatch):
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=412_000_000))
+    assert watch_space(database, NOW)
+    assert not watch_space(database, NOW + timedelta(hours=2))
+    assert watch_space(database, NOW + timedelta(days=1))
+    with reading(database) as work:
+        first = work.outbox.unrouted(10)[0]
+    assert (first.reason, dict(first.facts)) == (AlertReason.DISK_FULL, {"free": "412 MB"})
+
+
+def test_nobody_is_told_of_a_disk_with_room(database, monkeypatch):
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=50_000_000_000))
+    assert not watch_space(database, NOW)
