@@ -78,9 +78,8 @@ class Notes:
             kept = None if prepared.digest else message_id
             work.deliveries.sent(prepared.carries, kept, now)
             if prepared.edits is not None and prepared.alert.development_id is not None:
-                for each in work.deliveries.messages(prepared.alert.development_id):
-                    if each.chat_id == prepared.delivery.chat_id:
-                        work.deliveries.edited(each.id, now)
+                for each in _messages(work, prepared):
+                    work.deliveries.edited(each.id, now)
             work.commit()
 
     def trouble(self, prepared: Prepared, decision: Decision, error: str) -> None:
@@ -146,11 +145,17 @@ class Notes:
 
 
 def _forget_message(work: UnitOfWork, prepared: Prepared) -> None:
-    if prepared.alert.development_id is None:
-        return
-    for each in work.deliveries.messages(prepared.alert.development_id):
-        if (each.chat_id, each.message_id) == (prepared.delivery.chat_id, prepared.edits):
+    for each in _messages(work, prepared):
+        if each.message_id == prepared.edits:
             work.deliveries.forget_message(each.id)
+
+
+def _messages(work: UnitOfWork, prepared: Prepared) -> tuple[Delivery, ...]:
+    """Return what this chat was sent of the same development."""
+    number = prepared.alert.development_id
+    if number is None:
+        return ()
+    return work.deliveries.messages(number, chat_id=prepared.delivery.chat_id)
 
 
 def _raise_notice(

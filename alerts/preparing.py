@@ -164,11 +164,8 @@ def _prepare_one(
         return (replace(plain, message=said),)
     development = work.developments.get(alert.development_id)
     updates = alert.reason in UPDATES
-    told = [
-        each
-        for each in work.deliveries.messages(development.id, EDITED if updates else None)
-        if each.chat_id == delivery.chat_id and each.id != delivery.id
-    ]
+    reasons = EDITED if updates else None
+    told = work.deliveries.messages(development.id, reasons, delivery.chat_id)
     if updates and not told:
         work.deliveries.drop([delivery.id], "the message it would change is gone")
         return ()

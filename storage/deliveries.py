@@ -241,11 +241,14 @@ class Deliveries(Repository):
         return tuple(_delivery(row) for row in rows)
 
     def messages(
-        self, development_id: DevelopmentId, reasons: Collection[AlertReason] | None = None
+        self,
+        development_id: DevelopmentId,
+        reasons: Collection[AlertReason] | None = None,
+        chat_id: ChatId | None = None,
     ) -> tuple[Delivery, ...]:
-        """Return what was sent of a development for these reasons (None: any), newest first.
+        """Return what was sent of a development for these reasons, to this chat, newest first.
 
-        Only what can still be edited and replied to.
+        Only what can still be edited and replied to; None: any.
         """
         statement = (
             select(deliveries)
@@ -259,6 +262,8 @@ class Deliveries(Repository):
         )
         if reasons is not None:
             statement = statement.where(outbox.c.reason.in_(reasons))
+        if chat_id is not None:
+            statement = statement.where(deliveries.c.chat_id == chat_id)
         return tuple(_delivery(row) for row in self._connection.execute(statement))
 
     def listed(self, states: Collection[DeliveryState], limit: int = 200) -> tuple[Delivery, ...]:
