@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.digests import Bundle
-from alerts.preparing import Prepared, RoleOf, prepare_bundle
+from alerts.preparing import Prepared, RoleOf, Views, prepare_bundle
 from alerts.retries import Decision, Verdict
 from model.clock import Clock
 from model.records import (
@@ -43,6 +43,7 @@ class Notes:
         self._clock = clock
         self._zone = zone
         self._role_of = role_of
+        self._views = Views()
 
     def release_interrupted(self) -> int:
         """Let go again what was in flight when the process died; return how many."""
@@ -57,8 +58,9 @@ class Notes:
     def prepare(self, bundle: Bundle) -> tuple[Prepared, ...]:
         """Render what goes out together; the first message of it is noted as begun."""
         with begin(self._database) as work:
+            now, watchlist = self._clock.now(), self._watchlist()
             prepared = prepare_bundle(
-                work, self._watchlist(), bundle, self._zone, self._clock.now(), self._role_of
+                work, watchlist, bundle, self._zone, now, self._role_of, self._views
             )
             if prepared:
                 work.deliveries.start(prepared[0].carries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from model.errors import MissingRecordError
 from model.records import (
@@ -74,6 +74,10 @@ class Decisions(Repository):
             .limit(limit)
         )
         return tuple(_decision(row) for row in rows)
+
+    def newest(self) -> int:
+        """Return the number of the last decision; 0 where there is none."""
+        return int(self._connection.execute(select(func.max(decisions.c.id))).scalar() or 0)
 
     def of_commitment(self, commitment_id: CommitmentId) -> tuple[Decision, ...]:
         """Return a commitment's decisions, oldest first."""

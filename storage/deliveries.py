@@ -92,18 +92,23 @@ class Deliveries(Repository):
         )
         return tuple(_delivery(row) for row in rows)
 
-    def due_of_chat(self, chat_id: ChatId, now: datetime) -> tuple[Delivery, ...]:
-        """Return what is to be sent to one chat now, in the order it was raised."""
+    def due_of_chats(
+        self, chat_ids: Collection[ChatId], now: datetime
+    ) -> dict[ChatId, list[Delivery]]:
+        """Return what is to be sent to these chats now, in the order it was raised."""
         rows = self._connection.execute(
             select(deliveries)
             .where(
-                deliveries.c.chat_id == chat_id,
+                deliveries.c.chat_id.in_(chat_ids),
                 deliveries.c.state == DeliveryState.PENDING,
                 deliveries.c.due_at <= now,
             )
             .order_by(deliveries.c.id)
         )
-        return tuple(_delivery(row) for row in rows)
+        found: dict[ChatId, list[Delivery]] = {chat_id: [] for chat_id in chat_ids}
+        for row in rows:
+            found[ChatId(row.chat_id)].append(_delivery(row))
+        return found
 
     def next_due_at(self) -> datetime | None:
         """Return when the next delivery may go out; None where nothing waits."""
