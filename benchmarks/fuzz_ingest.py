@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import hashlib
+import importlib
 import random
 import signal
 import sys
@@ -20,6 +21,7 @@ import traceback
 import warnings
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.fuzz.seeds import SEEDS, bent
 from tests.fuzz.targets import TARGETS
@@ -163,15 +165,16 @@ def guided(name: str, seconds: float) -> None:
     """Let atheris choose; it ends the process by itself, with the input that it found."""
     import atheris
 
-    with atheris.instrument_imports(include=["monitor", "model", "feedparser", "protego"]):
-        import importlib
-
+    with atheris.instrument_imports(include=["monitor", "model", "feedparser", "urllib.parse"]):
         for module in [each for each in sys.modules if each.startswith(("monitor", "tests.fuzz"))]:
             del sys.modules[module]
         target = importlib.import_module("tests.fuzz.targets").TARGETS[name][1]
-    arguments = [sys.argv[0], f"-max_total_time={int(seconds)}", "-timeout=10", "-max_len=8000"]
-    atheris.Setup([*arguments, "-rss_limit_mb=2000", f"-artifact_prefix=fuzz-{name}-"], target)
-    atheris.Fuzz()
+    with TemporaryDirectory() as folder:
+        for number, seed in enumerate(SEEDS[TARGETS[name][0]]):
+            (Path(folder) / f"seed-{number}").write_bytes(seed.encode())
+        limits = (f"-max_total_time={int(seconds)}", "-timeout=10", "-max_len=8000")
+        atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix=fuzz-{name}-", folder], target)
+        atheris.Fuzz()
 
 
 def main() -> None:

@@ -72,6 +72,8 @@ class LanguageReport:
     healthy: int
     last_success_at: datetime | None
     share_healthy: float | None  # the mean of its feeds'
+    usual_volume: float | None = None  # articles a day, of the feeds of which it is known
+    silent: int = 0  # feeds that answer, and bring nothing for far longer than ever
 
 
 def health_of(
@@ -112,12 +114,15 @@ def by_language(reports: Iterable[FeedReport]) -> tuple[LanguageReport, ...]:
 def _together(language: Language, reports: Sequence[FeedReport]) -> LanguageReport:
     shares = [each.share_healthy for each in reports if each.share_healthy is not None]
     answered = [each.last_success_at for each in reports if each.last_success_at is not None]
+    volumes = [each.usual_volume for each in reports if each.usual_volume is not None]
     return LanguageReport(
         language=language,
         feeds=len(reports),
         healthy=sum(each.state is FeedHealth.HEALTHY for each in reports),
         last_success_at=max(answered, default=None),
         share_healthy=sum(shares) / len(shares) if shares else None,
+        usual_volume=sum(volumes) if volumes else None,
+        silent=sum(each.fault is FeedFault.SILENT for each in reports),
     )
 
 
@@ -125,8 +130,15 @@ def _in_words(state: FeedState | None) -> str:
     if state is None or state.last_polled_at is None:
         return "never polled"
     if state.last_error:
-        return state.last_error
+        return state.last_error + _drift(state)
     return "new entries" if state.last_entry_at == state.last_polled_at else "nothing new"
+
+
+def _drift(state: FeedState) -> str:
+    """Say since when a page stands where a feed was."""
+    if state.fault != FeedFault.HTML or state.last_success_at is None:
+        return ""
+    return f"; until {state.last_success_at:%Y-%m-%d} it was a feed"
 
 
 def _days(gap: timedelta | None) -> str:

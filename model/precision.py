@@ -223,7 +223,7 @@ class RuleRow:
     """One row of `rules.csv` (domain.md, section 5); the fields are its columns, in order."""
 
     rule_id: str
-    commitment_id: str
+    commitment_id: str | None  # None: a feed
     text: str
     lang: str
     strength: str
@@ -233,7 +233,7 @@ class RuleRow:
     rejected: int
     precision: float | None  # relevance; None: fewer than ten decisions
     lower_95: float | None
-    proposed_edit: str
+    proposed_edit: str | None
 
 
 def rule_row(rule: RulePrecision) -> RuleRow:
@@ -241,7 +241,7 @@ def rule_row(rule: RulePrecision) -> RuleRow:
     share = rule.relevance
     return RuleRow(
         rule_id=rule.rule_id,
-        commitment_id=rule.commitment_id or "",
+        commitment_id=rule.commitment_id,
         text=rule.text,
         lang=rule.language,
         strength=rule.strength,
@@ -249,7 +249,7 @@ def rule_row(rule: RulePrecision) -> RuleRow:
         confirmed=rule.confirmed + rule.setbacks,
         restated=rule.restated,
         rejected=rule.rejected,
-        precision=None if share is None else round(share.value, 4),
-        lower_95=None if share is None else round(share.lower, 4),
-        proposed_edit="; ".join(rule.proposed.lines) if rule.proposed else "",
+        precision=None if share is None else round(share.value, 3),
+        lower_95=None if share is None else round(share.lower, 3),
+        proposed_edit="; ".join(rule.proposed.lines) if rule.proposed else None,
     )

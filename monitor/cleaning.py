@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from model.records import Article, Feed
 from model.text import detect_language
-from monitor.entries import Entry, mark, pack_marks, unpack_marks
+from monitor.entries import Entry, Sliced, contents_of, identity_of, pack_marks
 from monitor.extraction import one_line, plain_text
 from monitor.feed_dates import AHEAD, EARLIEST, read_date
 from monitor.plain_dates import read_plain_date
@@ -34,15 +34,30 @@ class Cleaned:
     marks: bytes
 
 
-def clean(feed: Feed, entries: Sequence[Entry], base: str, now: datetime, known: bytes) -> Cleaned:
-    """Return the articles of the entries that are new or changed, and the marks of all."""
-    newest = _newest(feed, entries, now)
-    marks = [mark(each) for each in newest]
-    before = unpack_marks(known)
-    fresh = [each not in before for each in marks]
-    articles = tuple(_articles(feed, newest, fresh, base, now))
-    said = len(newest) if not all(fresh) else len(articles)  # a known one said something
-    return Cleaned(articles=articles, entries=said, marks=pack_marks(marks))
+def clean(
+    feed: Feed,
+    entries: Sequence[Entry],
+    base: str,
+    now: datetime,
+    marks: Mapping[bytes, bytes],
+    sliced: Sliced | None,
+) -> Cleaned:
+    """Return the articles of the entries that are new or changed, and the marks of all.
+
+    `sliced`: the document that the entries were read from, where known items were left out of it.
+    """
+    if sliced is not None:
+        known, fresh = sliced.known, list(zip(sliced.fresh, entries, strict=True))
+    else:
+        told = [(contents_of(each), each) for each in _newest(feed, entries, now)]
+        known = {contents: marks[contents] for contents, _ in told if contents in marks}
+        fresh = [(contents, each) for contents, each in told if contents not in marks]
+    found = list(_articles(feed, fresh, set(known.values()), base, now))
+    return Cleaned(
+        articles=tuple(article for _, _, article in found),
+        entries=len(known) + len(found),
+        marks=pack_marks(known, ((contents, entry_id) for contents, entry_id, _ in found)),
+    )
 
 
 def _newest(feed: Feed, entries: Sequence[Entry], now: datetime) -> Sequence[Entry]:
@@ -55,21 +70,25 @@ def _newest(feed: Feed, entries: Sequence[Entry], now: datetime) -> Sequence[Ent
 
 
 def _articles(
-    feed: Feed, entries: Sequence[Entry], fresh: Sequence[bool], base: str, now: datetime
-) -> Iterator[Article]:
+    feed: Feed,
+    entries: Iterable[tuple[bytes, Entry]],
+    known: Set[bytes],
+    base: str,
+    now: datetime,
+) -> Iterator[tuple[bytes, str, Article]]:
+    """Return each entry's contents and id with its article; `known` entries stand there too."""
     seen: set[str] = set()
-    for entry, is_fresh in zip(entries, fresh, strict=True):
-        if not is_fresh:
-            seen.add(_identity(entry, "", "") if entry.id else _known_identity(entry, base))
-            continue
+    for contents, entry in entries:
         article = _article(feed, entry, base, now)
         if article is None:
             continue
-        if article.entry_id in seen:  # one id for two articles: a feed's mistake, not a repetition
-            article = replace(article, entry_id=f"{article.entry_id}#{article.canonical_url}")
+        entry_id = article.entry_id
+        # One id for two articles is a feed's mistake, not a repetition.
+        if entry_id in seen or (known and identity_of(entry_id) in known):
+            article = replace(article, entry_id=f"{entry_id}#{article.canonical_url}")
         if article.entry_id not in seen:
             seen.add(article.entry_id)
-            yield article
+            yield contents, entry_id, article
 
 
 def _article(feed: Feed, entry: Entry, base: str, now: datetime) -> Article | None:
@@ -108,11 +127,6 @@ def _date(raw: str, zone: str | None, now: datetime) -> datetime | None:
 
 def _identity(entry: Entry, canonical: str, title: str) -> str:
     return (entry.id.strip() or canonical or f"{title}|{entry.date}")[:1000]
-
-
-def _known_identity(entry: Entry, base: str) -> str:
-    """Return the identity of an entry that has no id of its own."""
-    return _identity(entry, read_link(base, entry.link)[1], one_line(entry.title)[:LONGEST_TITLE])
 
 
 def _hash(whole: str) -> str:

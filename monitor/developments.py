@@ -21,7 +21,16 @@ from model.records import (
     Outcome,
     Relation,
 )
-from monitor.fingerprints import SIZE, containment, same_story, same_text, title_keys
+from monitor.fingerprints import (
+    FEWEST_COMMON,
+    SAME_TEXT,
+    SIZE,
+    containment,
+    same_story,
+    same_text,
+    share,
+    title_keys,
+)
 from monitor.headlines import (
     counts,
     has_han,
@@ -34,7 +43,7 @@ from monitor.headlines import (
 
 SAME_EVENT = timedelta(days=3)  # reports of one step this far apart are of one event
 SAME_DAY = timedelta(days=1)  # undated reports of one step
-FEWEST_SHARED = 3  # hashes or pairs of words from which two articles are looked at
+FEWEST_SHARED = 3  # pairs of words from which two headlines are looked at
 SHORT = 900  # letters, three to a Han character: below it headline, numbers and events decide
 MOST_NOTIONS = 12  # notions of a headline that it is looked up by
 FEW_NOTIONS = 4  # of a headline that another holds, where the texts share a number too
@@ -261,10 +270,9 @@ class Stories:
         """
         story = _Story(article_id, article, mark, frozenset(named), frozenset(events))
         keys = _story_keys(story)
-        for place in sorted(self._candidates(mark, keys)):
-            if _is_one_story(story, self._seen[place]):
-                story = replace(story, first_id=self._seen[place].first_id)
-                break
+        same = self._copied(story) or self._retold(story, keys)
+        if same is not None:
+            story = replace(story, first_id=same.first_id)
         for each in mark:
             self._by_hash[each].append(len(self._seen))
         for key in keys:
@@ -272,12 +280,25 @@ class Stories:
         self._seen.append(story)
         return story.first_id
 
-    def _candidates(self, mark: Sequence[int], keys: Collection[object]) -> set[int]:
-        shared = Counter(place for each in mark for place in self._by_hash.get(each, ()))
-        found = {place for place, count in shared.items() if count >= FEWEST_SHARED}
+    def _copied(self, story: _Story) -> _Story | None:
+        """Return the article that has most of the text in common; None where none has enough."""
+        shared = Counter(place for each in story.mark for place in self._by_hash.get(each, ()))
+        alike = [
+            (share(story.mark, self._seen[place].mark, count), -place)
+            for place, count in shared.items()
+            if count >= FEWEST_COMMON
+        ]
+        most, place = max(alike, default=(0.0, 0))
+        return self._seen[-place] if most >= SAME_TEXT else None
+
+    def _retold(self, story: _Story, keys: Collection[object]) -> _Story | None:
+        """Return the first article that tells the same, by its headline or its event."""
         alike = Counter(place for key in keys for place in self._by_key.get(key, ()))
         fewest = min(FEWEST_SHARED, len(keys))
-        return found | {place for place, count in alike.items() if count >= fewest}
+        places = sorted(place for place, count in alike.items() if count >= fewest)
+        return next(
+            (self._seen[place] for place in places if _is_retold(story, self._seen[place])), None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +332,7 @@ def _story_keys(story: _Story) -> frozenset[object]:
     return frozenset((*title_keys(story.title), *pairs, *events))
 
 
-def _is_one_story(one: _Story, other: _Story) -> bool:
-    if same_text(one.mark, other.mark):
-        return True
+def _is_retold(one: _Story, other: _Story) -> bool:
     apart = _apart(one.article, other.article)
     if apart is not None and apart > CLOSE:
         return False

@@ -7,7 +7,7 @@ import hashlib
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,7 @@ from model.clock import Clock
 from model.errors import FeedFault, FetchError
 from model.records import Feed, FeedState, Validators
 from monitor.addresses import AddressGuard
+from monitor.places import Backlog, Places
 from monitor.politeness import Hints, hints_of, retry_after
 from monitor.unpacking import Inflater, too_large
 from monitor.urls import DEFAULT_PORTS, host_key, without_secrets
@@ -54,6 +55,9 @@ class Limits:
     """How much one answer may cost."""
 
     at_once: int = 64  # requests in flight, over all hosts
+    patience: timedelta = timedelta(seconds=2)  # then a request makes room for another
+    slow: int = 192  # requests that did, at most
+    backlog: int = 64  # answers not parsed or stored yet; then nothing more is asked
     connect: timedelta = timedelta(seconds=10)
     read: timedelta = timedelta(seconds=20)  # between two pieces
     total: timedelta = timedelta(seconds=60)  # from the first byte asked to the last received
@@ -149,7 +153,9 @@ class Fetcher:
         self._user_agent = user_agent
         self._guard = AddressGuard(allow_private)
         self._limits = limits or Limits()
-        self._at_once = asyncio.Semaphore(self._limits.at_once)
+        limits = self._limits
+        self._places = Places(limits.at_once, limits.patience, limits.slow)
+        self.backlog = Backlog(limits.backlog)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._session: aiohttp.ClientSession | None = None
         self._resolver: _GuardedResolver | None = None
@@ -160,7 +166,7 @@ class Fetcher:
         connector = aiohttp.TCPConnector(
             resolver=resolver,
             socket_factory=resolver.socket,
-            limit=limits.at_once,
+            limit=limits.at_once + limits.slow,
             limit_per_host=1,
             use_dns_cache=True,
             ttl_dns_cache=60,
@@ -234,7 +240,10 @@ class Fetcher:
             self._check(url)
             if feed.proxy is not None:
                 await self._check_behind_proxy(url)
-            async with self._slot(url), self._get(feed, url, validators) as answer:
+            host = host_key(url)
+            # They may hold a key: no other host than the feed's own is given them.
+            own = feed.headers if url == feed.url or host == host_key(feed.url) else ()
+            async with self._slot(host), self._get(feed, url, own, validators) as answer:
                 if answer.status in REDIRECTS and answer.headers.get("Location"):
                     permanent = permanent and answer.status in PERMANENT
                     target = urljoin(url, answer.headers["Location"].strip())
@@ -271,22 +280,23 @@ class Fetcher:
             raise _forbidden(host)
 
     @asynccontextmanager
-    async def _slot(self, url: str) -> AsyncIterator[None]:
+    async def _slot(self, host: str) -> AsyncIterator[None]:
         """Wait for the host, then for a place among all requests; only then the deadline runs.
 
         In this order a hanging host holds one place, however many of its feeds wait.
         """
         deadline = self._limits.total.total_seconds()
-        async with self._hosts[host_key(url)], self._at_once, asyncio.timeout(deadline):
-            yield
+        async with self._hosts[host]:
+            await self.backlog.low()
+            async with self._places.place(), asyncio.timeout(deadline):
+                yield
 
     @asynccontextmanager
     async def _get(
-        self, feed: Feed, url: str, validators: Validators
+        self, feed: Feed, url: str, own: Iterable[tuple[str, str]], validators: Validators
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         assert self._session is not None
-        # They may hold a key: no other host than the feed's own is given them.
-        headers = dict(feed.headers) if host_key(url) == host_key(feed.url) else {}
+        headers = dict(own)
         if validators.etag:
             headers["If-None-Match"] = validators.etag
         if validators.last_modified:

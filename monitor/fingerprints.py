@@ -8,7 +8,9 @@ that are compared by their titles.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +27,7 @@ HAN, LATIN = 4, 16  # characters in a shingle
 FEWEST = 24  # shingles; under this a text is too short to have a signature
 COMPARED = 12  # hashes of the shorter text that must be comparable
 SAME_TEXT = 0.6  # share of the shorter text from which two texts are one
+FEWEST_COMMON = int(SAME_TEXT * COMPARED) + 1  # hashes that texts which are one have in common
 OTHER_TEXT = 0.35  # under this share two short texts are two, although their titles are alike
 SAME_TITLE = 0.6  # share of tokens from which two titles are one
 
@@ -49,9 +52,16 @@ def similarity(one: Sequence[int], other: Sequence[int]) -> float:
 
 def containment(one: Sequence[int], other: Sequence[int]) -> float:
     """Return how much of the shorter text stands in the longer, 0.0 to 1.0, estimated."""
-    left, right = _comparable(one, other)
-    fewest = min(len(left), len(right))
-    return len(left & right) / fewest if fewest >= COMPARED else 0.0
+    return share(one, other, len(set(one).intersection(other)))
+
+
+def share(one: Sequence[int], other: Sequence[int], common: int) -> float:
+    """Return the same where it is known how many hashes two signatures have in common."""
+    if not one or not other:
+        return 0.0
+    bound = _bound(one, other)
+    fewest = min(bisect_right(one, bound), bisect_right(other, bound))
+    return common / fewest if fewest >= COMPARED else 0.0
 
 
 def same_text(one: Sequence[int], other: Sequence[int]) -> bool:
@@ -97,20 +107,27 @@ def _comparable(one: Sequence[int], other: Sequence[int]) -> tuple[set[int], set
     """Return both texts' hashes below the bound up to which both are known in full."""
     if not one or not other:
         return set(), set()
-    bounds = [each[-1] for each in (one, other) if len(each) >= SIZE]
-    bound = min(bounds, default=max(one[-1], other[-1]))
+    bound = _bound(one, other)
     return {each for each in one if each <= bound}, {each for each in other if each <= bound}
 
 
-def _words(title: str) -> list[str]:
-    return [min(stems(word), key=len) for word in fold_phrase(title) if word != "s"]
+def _bound(one: Sequence[int], other: Sequence[int]) -> int:
+    bounds = [each[-1] for each in (one, other) if len(each) >= SIZE]
+    return min(bounds, default=max(one[-1], other[-1]))
 
 
-def _pairs(words: Sequence[str]) -> frozenset[str]:
+@lru_cache(maxsize=1 << 12)
+def _words(title: str) -> tuple[str, ...]:
+    return tuple(min(stems(word), key=len) for word in fold_phrase(title) if word != "s")
+
+
+@lru_cache(maxsize=1 << 12)
+def _pairs(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(words) | {f"{a} {b}" for a, b in pairwise(words)}
 
 
-def _tells_apart(words: Sequence[str]) -> frozenset[str]:
+@lru_cache(maxsize=1 << 12)
+def _tells_apart(words: tuple[str, ...]) -> frozenset[str]:
     """Return the words that make a headline another one: numbers, and what is still ahead."""
     return frozenset(word for word in words if word.isdecimal() or word in _AHEAD)
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import feedparser
 
@@ -18,7 +18,7 @@ from model.errors import FeedFault, ParseError
 from model.records import Article, Feed, FeedKind
 from monitor.cleaning import MOST_ENTRIES, clean
 from monitor.decoding import decode, without_bad_references, without_declaration
-from monitor.entries import Entry
+from monitor.entries import Entry, unpack_marks, without_known
 from monitor.extraction import page_items
 from monitor.fast_feeds import read_plain_feed
 from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
@@ -64,38 +64,42 @@ def parse_feed(
     inflated = _inflate(body)
     if not inflated.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ParseError(FeedFault.EMPTY, "the answer is empty")
-    text, charset = decode(inflated, content_type, feed.encoding)
-    plain = charset == "utf-8" and inflated.startswith(b"<")
-    text = text.lstrip(_PADDING)
-    if feed.kind is not FeedKind.PAGE and is_index(text):
-        return _parse_index(text)
-    entries, title, hints, cut = _read(feed, text, inflated if plain else None)
-    cleaned = clean(feed, entries, url, now, known)
+    marks = unpack_marks(known)
+    sliced = None if feed.kind is FeedKind.PAGE else without_known(inflated, marks, MOST_ENTRIES)
+    read = _read(feed, inflated if sliced is None else sliced.body, content_type)
+    if sliced is not None and len(read.entries) != len(sliced.fresh):
+        sliced, read = None, _read(feed, inflated, content_type)  # it does not fall into its items
+    if read.children is not None:
+        return _index(read.children)
+    cleaned = clean(feed, read.entries, url, now, marks, sliced)
     parsed = ParsedFeed(
         articles=cleaned.articles,
         entries=cleaned.entries,
         marks=cleaned.marks,
-        title=title,
-        hints=hints,
-        is_sitemap=_root(text) == "urlset",
+        title=read.title,
+        hints=read.hints,
+        is_sitemap=read.is_sitemap,
     )
     if not cleaned.entries:
         warning = (
             "the selectors catch nothing" if feed.kind is FeedKind.PAGE else "it has no entries"
         )
         return replace(parsed, warning=f"the feed answers, but {warning}", fault=FeedFault.EMPTY)
-    if cut:
+    if read.cut:
         warning = "the feed is cut off or broken; what could be read was kept"
         return replace(parsed, warning=warning, fault=FeedFault.TRUNCATED)
     return parsed
 
 
-def _parse_index(text: str) -> ParsedFeed:
+def _index(children: Sequence[str]) -> ParsedFeed:
     """Return the sitemaps that an index names; by itself it has no articles."""
-    children = tuple(each.url for each in child_sitemaps(_without_doctype(text)))
     said = "it is an index of sitemaps" if children else "it is an index that names no sitemap"
     return ParsedFeed(
-        articles=(), children=children, is_sitemap=True, warning=said, fault=FeedFault.EMPTY
+        articles=(),
+        children=tuple(children),
+        is_sitemap=True,
+        warning=said,
+        fault=FeedFault.EMPTY,
     )
 
 
@@ -113,23 +117,37 @@ def _inflate(body: bytes) -> bytes:
     return inflated
 
 
-Read = tuple[list[Entry], str, tuple[tuple[str, str], ...], bool]
+class _Read(NamedTuple):
+    """What a document holds, before its entries are cleaned."""
+
+    entries: list[Entry]
+    title: str = ""
+    hints: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
+    is_sitemap: bool = False
+    children: list[str] | None = None  # of an index of sitemaps
 
 
-def _read(feed: Feed, text: str, utf8: bytes | None) -> Read:
-    """Return an answer's entries, title and hints, and whether it was cut off."""
+def _read(feed: Feed, body: bytes, content_type: str | None) -> _Read:
+    """Read a document, whichever it is."""
+    text, charset = decode(body, content_type, feed.encoding)
+    plain = charset == "utf-8" and body.startswith(b"<")
+    text = text.lstrip(_PADDING)
     if feed.kind is FeedKind.PAGE and feed.page is not None:
         items = page_items(text, feed.page)
-        return [Entry(id="", **each) for each in items], feed.title, (), False
+        return _Read([Entry(id="", **each) for each in items], feed.title)
+    if feed.kind is not FeedKind.PAGE and is_index(text):
+        children = [each.url for each in child_sitemaps(_without_doctype(text))]
+        return _Read([], children=children)
     if text.startswith(("{", "[")):
         return _read_json(text)
-    return _read_xml(text, utf8)
+    return _read_xml(text, body if plain else None)
 
 
 # --- JSON --------------------------------------------------------------------
 
 
-def _read_json(text: str) -> Read:
+def _read_json(text: str) -> _Read:
     """Read JSON Feed (https://jsonfeed.org/version/1.1) and RSS-in-JSON (rss.channel.item)."""
     try:
         value = json.loads(text)
@@ -137,11 +155,11 @@ def _read_json(text: str) -> Read:
         raise ParseError(FeedFault.NOT_A_FEED, "it begins like JSON, and is broken") from error
     if isinstance(value, dict) and isinstance(value.get("items"), list):
         items = [each for each in value["items"] if isinstance(each, dict)]
-        return [_json_entry(each) for each in items], _string(value.get("title")), (), False
+        return _Read([_json_entry(each) for each in items], _string(value.get("title")))
     channel = value.get("rss", {}).get("channel") if isinstance(value, dict) else None
     if isinstance(channel, dict) and isinstance(channel.get("item"), list):
         items = [each for each in channel["item"] if isinstance(each, dict)]
-        return [_rss_json_entry(each) for each in items], _string(channel.get("title")), (), False
+        return _Read([_rss_json_entry(each) for each in items], _string(channel.get("title")))
     raise ParseError(FeedFault.NOT_A_FEED, "it is JSON, and no JSON Feed")
 
 
@@ -178,13 +196,13 @@ def _string(value: object) -> str:
 # --- XML ---------------------------------------------------------------------
 
 
-def _read_xml(text: str, utf8: bytes | None) -> Read:
+def _read_xml(text: str, utf8: bytes | None) -> _Read:
     """Read XML; `utf8` are its bytes as they came, where they are that."""
     text = _without_doctype(without_declaration(text).lstrip())
     root = _root(text)
     if root == "urlset":
         entries = [Entry(**each) for each in sitemap_entries(text)]
-        return entries, "", (), not text.rstrip().endswith(f"</{root}>")
+        return _Read(entries, cut=not text.rstrip().endswith(f"</{root}>"), is_sitemap=True)
     if root not in _FEED_ROOTS:
         if _HTML.search(text[:3000]):
             raise ParseError(FeedFault.HTML, "it is a web page, not a feed")
@@ -192,11 +210,11 @@ def _read_xml(text: str, utf8: bytes | None) -> Read:
     body = text.encode("utf-8", "replace") if utf8 is None else utf8
     fast = read_plain_feed(body, MOST_ENTRIES * 2)
     if fast is not None:
-        return fast.entries, fast.title, fast.hints, False
+        return _Read(fast.entries, fast.title, fast.hints)
     return _read_tolerantly(text)
 
 
-def _read_tolerantly(text: str) -> Read:
+def _read_tolerantly(text: str) -> _Read:
     """Read with feedparser, which goes on where a feed is broken, for much more CPU."""
     try:
         parsed = feedparser.parse(
@@ -219,7 +237,7 @@ def _read_tolerantly(text: str) -> Read:
         )
         if parsed.feed.get(key)
     )
-    return entries, str(parsed.feed.get("title", "")), hints, cut
+    return _Read(entries, str(parsed.feed.get("title", "")), hints, cut)
 
 
 def _without_doctype(text: str) -> str:

@@ -144,6 +144,7 @@ class Poller:
             return await self._store.store(Polled(feed=feed, state=state, answer=answer))
         parse = partial(self._parse, state.marks)
         answer, parsed = await with_children(self._fetcher, feed, answer, parse)
+        answer = replace(answer, body=b"")  # it is not held until all is stored
         if self._full_text is not None:
             matcher = self._context().matcher
             articles = await self._full_text.complete(feed, parsed.articles, matcher)
@@ -155,15 +156,16 @@ class Poller:
         """Parse off the event loop, up to a deadline; entries with these marks are left out."""
         body, kind, url, now = answer.body, answer.content_type, answer.url, self._clock.now()
         loop = asyncio.get_running_loop()
-        async with self._parsing:
-            parsing = loop.run_in_executor(
-                self._parsers, parse_feed, feed, body, kind, url, now, marks
-            )
-            try:
-                return await asyncio.wait_for(parsing, PARSE_DEADLINE.total_seconds())
-            except TimeoutError as error:
-                message = "it takes too long to read"
-                raise ParseError(FeedFault.TOO_SLOW_TO_PARSE, message) from error
+        with self._fetcher.backlog.held():
+            async with self._parsing:
+                parsing = loop.run_in_executor(
+                    self._parsers, parse_feed, feed, body, kind, url, now, marks
+                )
+                try:
+                    return await asyncio.wait_for(parsing, PARSE_DEADLINE.total_seconds())
+                except TimeoutError as error:
+                    message = "it takes too long to read"
+                    raise ParseError(FeedFault.TOO_SLOW_TO_PARSE, message) from error
 
 
 def _tell(told: Progress, task: asyncio.Task[PollResult]) -> None:

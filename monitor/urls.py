@@ -84,7 +84,7 @@ def canonical_url(url: str) -> str:
         port = parts.port
     except ValueError:
         return ""
-    host = (parts.hostname or "").removeprefix("www.")
+    host = _without_www(parts.hostname or "")
     if parts.scheme not in DEFAULT_PORTS or not host:
         return ""
     host = f"[{host}]" if ":" in host else host
@@ -99,12 +99,18 @@ def canonical_url(url: str) -> str:
     return urlunsplit(("https", host, parts.path.rstrip("/") or "/", urlencode(sorted(kept)), ""))
 
 
+def _without_www(host: str) -> str:
+    while host.startswith("www."):
+        host = host[4:]
+    return host
+
+
 def read_link(base: str, link: str) -> tuple[str, str]:
     """Return a link as an absolute address, unwrapped, and the same made canonical."""
     if not link:
         return "", ""
     if found := _PLAIN_LINK.fullmatch(link):
-        host, path = found[1].removeprefix("www."), found[2].rstrip("/")
+        host, path = _without_www(found[1]), found[2].rstrip("/")
         return link, f"https://{host}{path or '/'}"
     url = unwrap(absolute(base, link))
     return url, canonical_url(url)

@@ -8,6 +8,7 @@ well: what both find alike is no work of the edit.
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from model.desk import (
     HitChange,
     Progress,
 )
+from model.errors import DatabaseUnusableError
 from model.records import (
     AlertReason,
     Article,
@@ -41,6 +43,8 @@ from monitor.matching import Matcher, compile_watchlist
 from monitor.pipeline import Step, find_hits
 from storage.database import Database, open_database
 from storage.unit_of_work import UnitOfWork, begin, reading
+
+logger = logging.getLogger(__name__)
 
 BATCH = 1000  # articles that are held at a time
 EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
@@ -156,9 +160,19 @@ class _Replay:
         if found:
             with begin(self._scratch) as work:
                 for each in found:
-                    self._process(work, each)
+                    self._try(work, each)
                 work.commit()
         return found
+
+    def _try(self, work: UnitOfWork, stored: StoredArticle) -> None:
+        """Process an article; one that fails is left out, as a poll would leave it out."""
+        try:
+            with work.savepoint():
+                self._process(work, stored)
+        except DatabaseUnusableError:
+            raise
+        except Exception:
+            logger.exception("an article failed in a backtest", extra={"article": stored.id})
 
     def _process(self, work: UnitOfWork, stored: StoredArticle) -> None:
         article = replace(stored.article, canonical_url="")  # the database knew who is who

@@ -9,6 +9,7 @@ from pledgewatch.cli_demo import demo
 from pledgewatch.cli_feeds import feed_commands, ingest, poll
 from pledgewatch.cli_history import explain, history, outbox
 from pledgewatch.cli_matching import evaluate, match_command
+from pledgewatch.cli_publish import publish
 from pledgewatch.cli_review import login, review
 from pledgewatch.cli_run import run_command
 from pledgewatch.cli_sources import source_commands
@@ -38,6 +39,7 @@ for command in (
     explain,
     review,
     login,
+    publish,
     watchlist_commands,
     feed_commands,
     outbox,

@@ -52,6 +52,7 @@ def demo(stay: bool | None) -> None:
         summary = poll_once(settings, console, clock)
         if summary is not None:
             print_summary(summary)
+        index_all(settings)
         _print_what_is_kept(settings, console, clock)
         console.print("\n[bold]4. The review desk: decide, search, change the watchlist[/]\n")
         if sys.stdout.isatty() if stay is None else stay:
@@ -86,6 +87,14 @@ def demo_installation(clock: Clock) -> Iterator[Settings]:
 def poll_once(settings: Settings, console: Console, clock: Clock) -> Summary | None:
     """Do one round of everything."""
     return asyncio.run(run(settings, asyncio.Event(), console, once=True, clock=clock))
+
+
+def index_all(settings: Settings) -> None:
+    """Read every article into the search index."""
+    with closing(open_database(settings.database_url)) as database, begin(database) as work:
+        while work.search_index.catch_up():
+            pass
+        work.commit()
 
 
 def _print_what_is_kept(settings: Settings, console: Console, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from model.clock import SystemClock
-from model.errors import MissingRecordError
+from model.errors import MissingRecordError, advice_on
 from model.feed_health import FeedReport, LanguageReport, by_language
 from model.records import Feed, FeedHealth, FeedId, FeedState, Language, Watchlist
 from monitor.storing import PollOutcome, PollResult
@@ -26,6 +27,7 @@ from pledgewatch.console import (
     pass_desk,
     print_json,
     print_table,
+    shown,
 )
 from pledgewatch.sources import check_feeds
 from storage.feed_reports import feed_reports
@@ -38,10 +40,11 @@ def feed_commands() -> None:
 
 
 @feed_commands.command("list")
+@click.option("--languages", is_flag=True, help="Show what the feeds of each language come to.")
 @json_option
 @pass_desk
-def feeds_list(desk: Desk, as_json: bool) -> None:
-    """Show how each feed stands, the worst first.
+def feeds_list(desk: Desk, languages: bool, as_json: bool) -> None:
+    """Show how each feed stands, the worst first, and what those of a language come to.
 
     Example: pledgewatch feeds list
     """
@@ -49,15 +52,19 @@ def feeds_list(desk: Desk, as_json: bool) -> None:
     with reading(desk.database()) as work:
         states = {state.feed_id: state for state in work.feeds.all()}
         reports = feed_reports(work, watchlist.feeds, SystemClock().now())
+    if languages and as_json:
+        print_json([dataclasses.asdict(each) for each in by_language(reports)])
+        return
     worst_first = sorted(reports, key=lambda report: (_rank(report), report.feed.id))
     if as_json:
         print_json([feed_facts(report, states.get(report.feed.id)) for report in worst_first])
         return
-    print_table(
-        ("feed", "state", "last answer", "last news", "healthy", "a day", "what is wrong"),
-        (_row(report) for report in worst_first),
-        empty="The watchlist has no feeds.",
-    )
+    if not languages:
+        print_table(
+            ("feed", "state", "last answer", "last news", "healthy", "a day", "what is wrong"),
+            (_row(report) for report in worst_first),
+            empty="The watchlist has no feeds.",
+        )
     for each in by_language(reports):
         out.print(_language_line(each), markup=False)
 
@@ -88,9 +95,16 @@ def _state_word(report: FeedReport) -> str:
 
 
 def _language_line(report: LanguageReport) -> str:
-    share = report.share_healthy
-    observed = "" if share is None else f", {share:.0%} of the last 30 days observed"
-    return f"{report.language}: {report.healthy} of {report.feeds} feeds healthy{observed}."
+    words = [f"{report.language}: {report.healthy} of {report.feeds} feeds healthy"]
+    if report.last_success_at is not None:
+        words.append(f"last answer {shown(report.last_success_at)}")
+    if report.share_healthy is not None:
+        words.append(f"{report.share_healthy:.0%} of the last 30 days observed")
+    if report.usual_volume is not None:
+        words.append(f"usually {report.usual_volume:.3g} articles a day")
+    if report.silent:
+        words.append(f"{report.silent} silent for longer than ever")
+    return ", ".join(words) + "."
 
 
 def feed_facts(report: FeedReport, state: FeedState | None) -> dict[str, object]:
@@ -187,7 +201,7 @@ def _print_results(results: Sequence[PollResult], *, as_json: bool, counted: str
                 result.entries if counted == "entries" else result.new_articles,
                 result.hits,
                 result.follow_ups,
-                f"{result.fault}: {result.error}" if result.fault else None,
+                _wrong(result),
             )
             for result in sorted(results, key=lambda each: (each.fault is None, each.feed_id))
         ),
@@ -197,6 +211,12 @@ def _print_results(results: Sequence[PollResult], *, as_json: bool, counted: str
     hits = sum(result.hits for result in results)
     failed = sum(result.outcome is PollOutcome.FAILED for result in results)
     out.print(f"{len(results)} feeds: {new} new articles, {hits} hits, {failed} failed.")
+
+
+def _wrong(result: PollResult) -> str | None:
+    if result.fault is None:
+        return None
+    return f"{result.fault}: {result.error}. {advice_on(result.fault)}"
 
 
 def _result_facts(result: PollResult) -> dict[str, object]:
@@ -209,6 +229,7 @@ def _result_facts(result: PollResult) -> dict[str, object]:
         "follow_ups": result.follow_ups,
         "fault": result.fault,
         "error": result.error,
+        "advice": advice_on(result.fault),
     }
 
 

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from model.records import Role
 from review import api_deciding, api_exports, api_reading, columns
 from review import api_models as models
-from review.api_calling import Call, Endpoint, endpoint_of, not_here
+from review.api_calling import ApiError, Endpoint, endpoint_of, told
 from review.api_exports import ATOM, CSV, JSON, LINKED, csv_file, json_file
 from review.desk import Desk
 from review.openapi import document
 
+Answer = Callable[[Request], Awaitable[Response]]
 ANYBODY, ANALYST = Role.SUBSCRIBER, Role.ANALYST
-ROOTS = ("/api/v1", "/exports", "/feeds")
+ROOTS = ("/api/v1", "/exports")  # nothing else stands below these
+
+
+class Anything(Convertor[str]):
+    """Any part of an address, slashes and line breaks too: `path` stops at the latter."""
+
+    regex = r"(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+register_url_convertor("any", Anything())
 COMMITMENT = ("commitment", models.SLUG)
 CARD = ("key", models.KEY)
 TAG = ("tag", r"[^/\u0000-\u001f]{1,100}")
@@ -161,7 +179,7 @@ DECIDING: tuple[Endpoint, ...] = (
     *(
         Endpoint(
             method="POST",
-            path=f"/api/v1/queue/{{key:path}}/{word}",
+            path=f"/api/v1/queue/{{key:any}}/{word}",
             needs=ANALYST,
             says=says,
             answer=answer,
@@ -250,23 +268,33 @@ ENDPOINTS: tuple[Endpoint, ...] = (*READING, *DECIDING, *_files(), *FEEDS)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
-    """Return the routes; each root answers what it does not know as a problem, not as a page."""
-    return [Mount(root, app=_app(desk, root)) for root in ROOTS]
+    """Return the routes; the API and the files answer what they do not know as a problem."""
+    by_path: dict[str, dict[str, Answer]] = {"/api/v1/openapi.json": {"GET": _describe}}
+    for each in ENDPOINTS:
+        by_path.setdefault(each.path, {})[each.method] = endpoint_of(desk, each)
+    found: list[BaseRoute] = [Route(path, Address(ways)) for path, ways in by_path.items()]
+    found += [Route(f"{root}/{{rest:any}}", Address({})) for root in ROOTS]
+    return found
 
 
-def _app(desk: Desk, root: str) -> Starlette:
-    found: list[BaseRoute] = [
-        Route(each.path.removeprefix(root), endpoint_of(desk, each), methods=[each.method])
-        for each in ENDPOINTS
-        if each.path.startswith(f"{root}/")
-    ]
-    if root == ROOTS[0]:
-        found.append(Route("/openapi.json", _describe))
-    return Starlette(routes=found, exception_handlers={HTTPException: not_here})
+class Address:
+    """One address with all its methods; what it is not asked for rightly it tells as a problem."""
+
+    def __init__(self, ways: Mapping[str, Answer]) -> None:
+        self._ways = ways
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call."""
+        request = Request(scope, receive, send)
+        answer = self._ways.get("GET" if request.method == "HEAD" else request.method, self._not)
+        await (await answer(request))(scope, receive, send)
+
+    async def _not(self, request: Request) -> Response:
+        if not self._ways:
+            return told(ApiError(404, "There is nothing at this address.").problem)
+        allowed = ", ".join(sorted(self._ways))
+        return told(ApiError(405, f"Here one may {allowed}.").problem, {"Allow": allowed})
 
 
-def _describe(request: Request) -> Response:
+async def _describe(request: Request) -> Response:
     return JSONResponse(document(ENDPOINTS))
-
-
-__all__ = ["ENDPOINTS", "Call", "routes"]

@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -216,14 +215,6 @@ def told(problem: Problem, headers: Mapping[str, str] | None = None) -> Response
     whole = problem.model_dump(mode="json")
     content = {name: value for name, value in whole.items() if value is not None}
     return JSONResponse(content, problem.status, more, media_type=PROBLEM)
-
-
-async def not_here(request: Request, error: Exception) -> Response:
-    """Answer an address, or a method, that there is none of."""
-    assert isinstance(error, HTTPException)
-    status = error.status_code
-    detail = "There is nothing at this address." if status == 404 else error.detail
-    return told(ApiError(status, detail).problem, error.headers)
 
 
 def given_json(model: BaseModel, status: int = 200) -> Response:

@@ -423,8 +423,7 @@ def tools_of(call: Call) -> WatchlistDesk:
     tools = call.desk.tools
     if tools is None:
         raise ApiError(503, "This process has no matcher.")
-    found: WatchlistDesk = tools  # type: ignore[assignment]
-    return found
+    return tools
 
 
 def quality(call: Call) -> Response:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -74,8 +72,8 @@ PAGES: tuple[tuple[str, str, Role, Handler], ...] = (
 )
 
 
-def create_app(desk: Desk, more: Iterable[BaseRoute] = ()) -> Starlette:
-    """Return the application; `more` are routes that come before the pages."""
+def create_app(desk: Desk) -> Starlette:
+    """Return the application."""
     pages = [
         Route(address, guarded(desk, handler, needs), methods=[method])
         for address, method, needs, handler in PAGES
@@ -84,7 +82,6 @@ def create_app(desk: Desk, more: Iterable[BaseRoute] = ()) -> Starlette:
         routes=[
             *monitoring.routes(desk),
             *api.routes(desk),
-            *more,
             Mount("/static", CachedFiles(packages=[("review", "static")])),
             *pages,
         ],

@@ -21,7 +21,7 @@ from model.urgency import QueueItem
 from review.asking import Ask
 from review.evidence import Piece, quote, title_of
 from review.evidence_rule import Rule, rule
-from review.pages_pledge import Rung, evidence_of, ladder
+from review.ledgers import Rung, evidence_of, ladder
 from storage.unit_of_work import UnitOfWork
 
 IN_FULL = 3  # sources shown with their words; the rest is one key away

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from model.dates import last_day
 from model.records import Commitment
@@ -20,11 +21,32 @@ from model.standing import (
     Watch,
     occasions_passed,
 )
-from storage.looking import Looked
 
 Say = Callable[..., str]
 Day = Callable[[date], str]
 RECENT = timedelta(days=400)  # an occasion of years ago is no news
+
+
+class Looked(Protocol):
+    """How we have looked."""
+
+    @property
+    def since(self) -> date | None:
+        """Return when we began; None: never polled."""
+
+    @property
+    def feeds(self) -> int:
+        """Return how many feeds are not paused."""
+
+    @property
+    def answering(self) -> int:
+        """Return how many of them answer."""
+
+    def share(self, days: int, today: date) -> float:
+        """Return how much of the last days was observed."""
+
+    def observed(self, first: date, last: date) -> bool:
+        """Tell whether a stretch of days was observed well enough to speak of silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

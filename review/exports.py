@@ -7,11 +7,13 @@ Admiralty code, CAMEO's root codes (docs/exports.md says which value stands for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 
 from model.desk import RulePrecision
 from model.feed_health import CoverageDay
 from model.ledger import RUBRIC, Verdict
+from model.precision import rule_row
 from model.records import (
     ArticlePart,
     Commitment,
@@ -396,20 +398,7 @@ def coverage(days: Sequence[CoverageDay]) -> Iterator[Row]:
 def rules(found: Sequence[RulePrecision]) -> Iterator[Row]:
     """Return a row for each term, query and feed."""
     for each in found:
-        yield {
-            "rule_id": each.rule_id,
-            "commitment_id": each.commitment_id,
-            "text": each.text,
-            "lang": each.language,
-            "strength": each.strength,
-            "hits": each.hits,
-            "confirmed": each.confirmed,
-            "restated": each.restated,
-            "rejected": each.rejected,
-            "precision": each.relevance and round(each.relevance.value, 3),
-            "lower_95": each.relevance and round(each.relevance.lower, 3),
-            "proposed_edit": each.proposed and "; ".join(each.proposed.lines),
-        }
+        yield asdict(rule_row(each))
 
 
 Rows = Callable[[Extract], Iterator[Row]]

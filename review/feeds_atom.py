@@ -32,6 +32,7 @@ class Channel:
     name: str  # "all", "commitment/ID", "tag/NAME"
     title: str
     site: str  # our own address, without a slash at its end
+    ending: str = ""  # of a page's address: a folder of files has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ def _add_entry(feed: ElementTree.Element, channel: Channel, each: _Entry) -> Non
         ElementTree.SubElement(entry, "category", term=term)
     if not each.stands:
         ElementTree.SubElement(entry, "category", term="corrected")
-    page = f"{channel.site}/pledges/{each.commitment.id}#F{development.id}"
+    page = f"{channel.site}/pledges/{each.commitment.id}{channel.ending}#F{development.id}"
     _link(entry, "alternate", page, "text/html")
     if lead is not None and urlsplit(lead.article.url).scheme in {"http", "https"}:
         _link(entry, "via", lead.article.url)

@@ -26,7 +26,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     every = tuple(endpoints)
     paths: dict[str, dict[str, Any]] = {}
     for each in every:
-        path = each.path.replace(":path", "")
+        path = each.path.replace(":any", "")
         paths.setdefault(path, {})[each.method.lower()] = _operation(each)
     return {
         "openapi": "3.1.0",
@@ -82,7 +82,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _name(endpoint: Endpoint) -> str:
-    parts = endpoint.path.replace(":path", "").replace(".", "/").strip("/").split("/")
+    parts = endpoint.path.replace(":any", "").replace(".", "/").strip("/").split("/")
     words = [part.strip("{}") for part in parts if part not in ("api", "v1")]
     return "_".join([endpoint.method.lower(), *words])
 

@@ -12,7 +12,7 @@ from model.errors import ConflictError, DecisionRefusedError, MissingRecordError
 from model.records import Development, DevelopmentId
 from review.asking import Ask, RefusedError
 from review.deciding import Pressed, decision_of
-from review.pages_queue import SNOOZES, put_to_sleep
+from review.snoozing import SNOOZES, put_to_sleep
 from storage.deciding import decide
 from storage.queueing import Wanted, listed
 from storage.unit_of_work import UnitOfWork, begin, reading

@@ -53,7 +53,7 @@ def history_page(ask: Ask) -> Response:
         rows = work.history.search(search, PAGE + 1, after=_after(ask), order=order)
         facets = work.history.facets(search)
         views = work.views.of_actor(ask.visitor.actor, "history")
-        searched = work.hits.count()
+        indexed = work.search_index.searched()
     shown = rows[:PAGE]
     older = shown[-1].report.hit.id if len(rows) > PAGE else None
     return ask.page(
@@ -66,8 +66,8 @@ def history_page(ask: Ask) -> Response:
         views=views,
         older=None if older is None else _address(ask, after=str(older)),
         first=_address(ask, after=None) if ask.query("after") else None,
-        searched=searched,
-        now_query=ask.request.url.query,
+        indexed=indexed,
+        now_query=_address(ask, after=None).partition("?")[2],
     )
 
 

@@ -17,13 +17,12 @@ from model.urgency import QueueItem, Urgency
 from review.asking import Ask, RefusedError
 from review.cards import card_of
 from review.deciding import Pressed, decision_of, development_in
+from review.snoozing import SNOOZES, put_to_sleep
 from storage.deciding import decide, undo
-from storage.queue import Snooze
-from storage.queueing import Wanted, listed, snooze
+from storage.queueing import Wanted, listed
 from storage.unit_of_work import UnitOfWork, begin, reading
 
 LISTED = 60  # cards in the list at once
-SNOOZES = ("date", "next_hit", "tier_a", "occasion")
 PASSED_ON = ("q", "urgency", "asleep", "mine")  # filters that a decision goes back to
 
 
@@ -270,32 +269,6 @@ def _rearrange(ask: Ask, work: UnitOfWork, item: QueueItem, what: str) -> str | 
     else:
         return put_to_sleep(ask, work, item)
     return None
-
-
-def put_to_sleep(ask: Ask, work: UnitOfWork, item: QueueItem) -> str | None:
-    """Let a card sleep until what the form says; return the problem where it says nothing."""
-    kind = ask.field("snooze") or "date"
-    if kind not in SNOOZES:
-        return "refusal.no_snooze"
-    until = None
-    if kind == "date":
-        try:
-            day = datetime.fromisoformat(ask.field("snooze_date")).date()
-        except ValueError:
-            return "refusal.bad_date"
-        until = datetime.combine(day, time(6), UTC)
-        if until <= ask.now:
-            return "refusal.past_date"
-    found = snooze(
-        work,
-        ask.watchlist,
-        item,
-        Snooze(kind),
-        actor=ask.visitor.actor,
-        now=ask.now,
-        until=until,
-    )
-    return "refusal.no_occasion" if kind == "occasion" and found is None else None
 
 
 # --- undo ----------------------------------------------------------------------------

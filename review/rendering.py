@@ -11,17 +11,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache, partial
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
 
 from model.records import Commitment, Language, Role, Stage
 from model.text import detect_language
 from review import texts
-
-if TYPE_CHECKING:
-    from review.asking import Ask
+from review.auth import Visitor
 
 PAGES: tuple[tuple[str, str, Role], ...] = (
     ("board", "/", Role.SUBSCRIBER),
@@ -35,12 +34,32 @@ PAGES: tuple[tuple[str, str, Role], ...] = (
 )
 
 
-def render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
+class Asked(Protocol):
+    """What every page shows of the request that it answers."""
+
+    @property
+    def request(self) -> Request:
+        """Return the request itself."""
+
+    @property
+    def visitor(self) -> Visitor:
+        """Return who asks."""
+
+    @property
+    def language(self) -> Language:
+        """Return the language to answer in."""
+
+    @property
+    def now(self) -> datetime:
+        """Return when it was asked."""
+
+
+def render(ask: Asked, template: str, values: Mapping[str, Any]) -> str:
     """Return a page as HTML."""
     return _environment().get_template(template).render(**_common(ask), **values)
 
 
-def _common(ask: Ask) -> dict[str, Any]:
+def _common(ask: Asked) -> dict[str, Any]:
     language = ask.language
     return {
         "ask": ask,
@@ -98,7 +117,7 @@ def _days_ago(language: Language, since: date | datetime, today: date) -> str:
     return texts.say(language, "board.days_ago", n=days)
 
 
-def _with_query(ask: Ask, **changes: str | None) -> str:
+def _with_query(ask: Asked, **changes: str | None) -> str:
     """Return this page's address with some of its parameters changed, or left out (None)."""
     pairs = [
         (name, value)

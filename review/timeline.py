@@ -131,15 +131,15 @@ def _scale(facts: Facts) -> _Scale:
 
 
 def _ticks(scale: _Scale, months: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    """Return quarters where there are few, years where there are many."""
+    """Return months where there are few, then quarters, then years."""
     span = (scale.last - scale.first).days
-    step = 3 if span < 900 else 12
+    step = 1 if span < 200 else 3 if span < 900 else 12
     found: list[tuple[float, str]] = []
     year, month = scale.first.year, 1
     while (day := date(year, month, 1)) <= scale.last:
         if day >= scale.first:
             text = str(year) if step == 12 else f"{months[month - 1]} {year}"
-            if step == 3 and month != 1 and found:
+            if step < 12 and month != 1 and found:
                 text = months[month - 1]
             found.append((scale.x(day), text))
         year, month = (year, month + step) if month + step <= 12 else (year + 1, 1)

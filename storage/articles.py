@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from model.errors import MissingRecordError
 from model.records import Article, ArticleId, FeedId, StoredArticle
-from storage.bulk import insert_many, look_up, moment
+from storage.bulk import insert_many, look_up, moment, put_many
 from storage.repository import Repository
 from storage.rows import stored_article
 from storage.tables import article_revisions, articles, sightings
@@ -99,22 +99,9 @@ class Articles(Repository):
             ("id", *_COLUMNS),
             [(number, *_row(connection, each)) for number, each in zip(ids, quiet, strict=True)],
         )
-        insert_many(
-            connection,
-            "sightings",
-            ("feed_id", "entry_id", "article_id", "text_hash", "first_seen_at"),
-            [
-                (
-                    each.feed_id,
-                    each.entry_id,
-                    number,
-                    each.text_hash,
-                    moment(connection, each.fetched_at),
-                )
-                for number, each in zip(ids, quiet, strict=True)
-            ],
-        )
-
+        seen = zip(ids, quiet, strict=True)
+        rows = [_sighting(connection, each, number) for number, each in seen]
+        insert_many(connection, "sightings", _OF_SIGHTING, rows)
         self._let_wait_for_search(ids)
 
     def _let_wait_for_search(self, ids: Sequence[int]) -> None:
@@ -171,25 +158,17 @@ class Articles(Repository):
         return None if row is None else ArticleId(row[0])
 
     def _add_new(self, article: Article) -> ArticleId:
-        result = self._connection.execute(insert(articles).values(revision=1, **_values(article)))
-        article_id = ArticleId(_new_id(result.inserted_primary_key))
-        self._let_wait_for_search([article_id])
-        self._note_sighting(article, article_id)
-        return article_id
+        (number,) = self._next_ids(1)
+        row = (number, *_row(self._connection, article))
+        insert_many(self._connection, "articles", ("id", *_COLUMNS), [row])
+        self._let_wait_for_search([number])
+        self._note_sighting(article, ArticleId(number))
+        return ArticleId(number)
 
     def _note_sighting(self, article: Article, article_id: ArticleId) -> None:
-        statement = self._insert(sightings).values(
-            feed_id=article.feed_id,
-            entry_id=article.entry_id,
-            article_id=article_id,
-            text_hash=article.text_hash,
-            first_seen_at=article.fetched_at,
-        )
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["feed_id", "entry_id"], set_={"text_hash": article.text_hash}
-            )
-        )
+        row = _sighting(self._connection, article, article_id)
+        keys, changes = ("feed_id", "entry_id"), {"text_hash": "new.text_hash"}
+        put_many(self._connection, "sightings", _OF_SIGHTING, [row], keys, changes)
 
     def _revise(self, stored: StoredArticle, article: Article) -> None:
         self._connection.execute(
@@ -274,27 +253,6 @@ class Articles(Repository):
         return tuple(stored_article(row) for row in rows)
 
 
-def _new_id(key: Any) -> int:
-    """Return the id in the primary key of a row just inserted."""
-    return int(key[0])
-
-
-def _values(article: Article) -> dict[str, Any]:
-    return {
-        "feed_id": article.feed_id,
-        "entry_id": article.entry_id,
-        "url": article.url,
-        "canonical_url": article.canonical_url,
-        "title": article.title,
-        "text": article.text,
-        "language": article.language,
-        "outlet": article.outlet,
-        "published_at": article.published_at,
-        "fetched_at": article.fetched_at,
-        "text_hash": article.text_hash,
-    }
-
-
 _COLUMNS = (
     "feed_id",
     "entry_id",
@@ -309,6 +267,9 @@ _COLUMNS = (
     "text_hash",
     "revision",
 )
+
+
+_OF_SIGHTING = ("feed_id", "entry_id", "article_id", "text_hash", "first_seen_at")
 
 
 def _row(connection: Connection, article: Article) -> tuple[Any, ...]:
@@ -327,3 +288,8 @@ def _row(connection: Connection, article: Article) -> tuple[Any, ...]:
         article.text_hash,
         1,
     )
+
+
+def _sighting(connection: Connection, article: Article, article_id: int) -> tuple[Any, ...]:
+    first_seen_at = moment(connection, article.fetched_at)
+    return (article.feed_id, article.entry_id, article_id, article.text_hash, first_seen_at)

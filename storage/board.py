@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,7 @@ from model.records import (
 )
 from model.standing import Attention, Standing, Watch, standing
 from storage.looking import Looked, ObservedDays
+from storage.standings import Standings
 from storage.unit_of_work import UnitOfWork
 
 WEEKS = 52
@@ -64,8 +65,10 @@ def board(
         for each in watchlist.commitments
         if any(clause.target is not None for clause in each.clauses)
     }
+    memo = work.decisions.standings()
     return tuple(
         _row(
+            memo,
             each,
             decisions.get(each.id, ()),
             newest.get(each.id, ()),
@@ -89,6 +92,7 @@ def watch_of(commitment: Commitment, last: datetime | None, looked: Looked, toda
 
 
 def _row(
+    memo: Standings,
     commitment: Commitment,
     decisions: Sequence[Decision],
     found: Sequence[Development],
@@ -100,8 +104,11 @@ def _row(
 ) -> Row:
     today = now.date()
     watch = watch_of(commitment, last, looked, today)
-    known = outcomes(decisions, today)
-    stands = standing(commitment, decisions, today, watch=watch, counted=counted)
+    known = _outcomes(memo.effective(commitment.id, decisions, today))
+    if counted:
+        stands = standing(commitment, decisions, today, watch=watch, counted=counted)
+    else:
+        stands = memo.standing(commitment, decisions, today, watch)
     waiting = [each for each in found if known.get(each.id) in (None, Outcome.UNSURE)]
     return Row(
         commitment=commitment,
@@ -126,7 +133,7 @@ def _counted(
     work: UnitOfWork, found: Sequence[Development], decisions: Sequence[Decision], today: date
 ) -> dict[DevelopmentId, int]:
     """Return what confirmed developments report of a number that was promised."""
-    known = outcomes(decisions, today)
+    known = _outcomes(in_effect(decisions, today))
     confirmed = [each.id for each in found if known.get(each.id) is Outcome.CONFIRMED]
     reports = [report for each in confirmed for report in work.developments.reports(each, 1)]
     return {
@@ -139,10 +146,8 @@ def _counted(
 NO_FOLLOW_UP = frozenset({Outcome.REJECTED, Outcome.RESTATEMENT, Outcome.JOINED, Outcome.MOVED})
 
 
-def outcomes(decisions: Sequence[Decision], today: date) -> dict[int, Outcome]:
-    """Return what stood decided of each development at the end of a day."""
+def _outcomes(effective: Iterable[Decision]) -> dict[int, Outcome]:
+    """Return what stands decided of each development."""
     return {
-        each.development_id: each.outcome
-        for each in in_effect(decisions, today)
-        if each.development_id is not None
+        each.development_id: each.outcome for each in effective if each.development_id is not None
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Engine, Row, func, insert, select
 
 from model.errors import MissingRecordError
 from model.records import (
@@ -22,6 +24,7 @@ from model.records import (
 )
 from storage.repository import SEAL_OF_NOTHING, Repository, seal
 from storage.rows import optional
+from storage.standings import Standings
 from storage.tables import decisions
 
 # Kept since a decision's row is whole; where one is empty it is no part of the seal, so rows that
@@ -36,6 +39,20 @@ KEPT_SINCE = (
     "rubric_version",
     "app_version",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of one database, up to a row and its seal."""
+
+    taken: tuple[Decision, ...] = ()
+    last: int = 0
+    seal: str = SEAL_OF_NOTHING
+
+
+_NOTHING_READ = _Read()
+_READ: WeakKeyDictionary[Engine, _Read] = WeakKeyDictionary()
+_STANDINGS: WeakKeyDictionary[Engine, Standings] = WeakKeyDictionary()
 
 
 class Decisions(Repository):
@@ -95,8 +112,31 @@ class Decisions(Repository):
         return found
 
     def all(self) -> tuple[Decision, ...]:
-        """Return every decision, oldest first."""
-        return self._where(decisions.c.id > 0)
+        """Return every decision, oldest first.
+
+        Rows are only ever added, and each is sealed over all before it: where the newest one that
+        was read before still has its seal, only what came since is read.
+        """
+        known = _READ.get(self._connection.engine, _NOTHING_READ)
+        if known.taken and self._seal_of(known.taken[-1]) != known.seal:
+            known = _NOTHING_READ  # rolled back, restored or changed since
+        rows = self._connection.execute(
+            select(decisions).where(decisions.c.id > known.last).order_by(decisions.c.id)
+        ).all()
+        if rows:
+            taken = known.taken + tuple(_decision(row) for row in rows)
+            known = _Read(taken=taken, last=rows[-1].id, seal=rows[-1].hash)
+            _READ[self._connection.engine] = known
+        return known.taken
+
+    def standings(self) -> Standings:
+        """Return what was worked out from the decisions of this database."""
+        return _STANDINGS.setdefault(self._connection.engine, Standings())
+
+    def _seal_of(self, decision: Decision) -> str | None:
+        seal_of = select(decisions.c.hash).where(decisions.c.id == decision.id)
+        found: str | None = self._connection.execute(seal_of).scalar()
+        return found
 
     def tampered(self) -> tuple[DecisionId, ...]:
         """Return the rows whose contents or predecessor do not fit their seal."""

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
-from model.ledger import ABOUT_THE_EVENT, in_effect
+from model.ledger import ABOUT_THE_EVENT
 from model.records import (
     Commitment,
     CommitmentId,
@@ -19,7 +20,7 @@ from model.records import (
     Tier,
     Watchlist,
 )
-from model.standing import Standing, Watch, standing
+from model.standing import Standing, Watch
 from model.urgency import (
     Candidate,
     QueueItem,
@@ -54,6 +55,7 @@ class _Desk:
 
     commitments: Mapping[CommitmentId, Commitment]
     decisions: Mapping[CommitmentId, Sequence[Decision]]
+    effective: Mapping[CommitmentId, Sequence[Decision]]  # not undone
     stands: Mapping[CommitmentId, Standing]
     mistaken: Mapping[CommitmentId, frozenset[str]]
 
@@ -107,41 +109,44 @@ def snooze(
 
 def _desk(work: UnitOfWork, watchlist: Watchlist, now: datetime) -> _Desk:
     today = now.date()
-    decisions: defaultdict[CommitmentId, list[Decision]] = defaultdict(list)
-    for each in work.decisions.all():
-        decisions[each.commitment_id].append(each)
+    decisions = work.decisions.by_commitment()
+    memo = work.decisions.standings()
     commitments = {each.id: each for each in watchlist.commitments}
     return _Desk(
         commitments=commitments,
         decisions=decisions,
-        stands={
-            each.id: standing(each, decisions[each.id], today) for each in watchlist.commitments
+        effective={
+            each.id: memo.effective(each.id, decisions.get(each.id, ()), today)
+            for each in watchlist.commitments
         },
-        mistaken=_mistaken(work, decisions, now),
+        stands={
+            each.id: memo.standing(each, decisions.get(each.id, ()), today)
+            for each in watchlist.commitments
+        },
+        mistaken={
+            number: memo.mistaken(number, taken, today, partial(_mistaken, work))
+            for number, taken in decisions.items()
+        },
     )
 
 
-def _mistaken(
-    work: UnitOfWork, decisions: Mapping[CommitmentId, Sequence[Decision]], now: datetime
-) -> dict[CommitmentId, frozenset[str]]:
-    """Return, for each commitment, the terms that only ever named something else."""
-    wrong: defaultdict[CommitmentId, set[DevelopmentId]] = defaultdict(set)
-    right: defaultdict[CommitmentId, set[DevelopmentId]] = defaultdict(set)
-    for commitment_id, taken in decisions.items():
-        for each in in_effect(taken, now.date()):
-            if each.development_id is None or each.outcome not in ABOUT_THE_EVENT:
-                continue
-            if is_look_alike(each):
-                wrong[commitment_id].add(each.development_id)
-            elif each.outcome is not Outcome.REJECTED:
-                right[commitment_id].add(each.development_id)
-    touched = {one for chosen in (*wrong.values(), *right.values()) for one in chosen}
-    terms = work.queue.terms_of(touched) if wrong else {}
-    return {
-        commitment_id: frozenset[str]().union(*(terms.get(each, ()) for each in chosen))
-        - frozenset[str]().union(*(terms.get(each, ()) for each in right[commitment_id]))
-        for commitment_id, chosen in wrong.items()
-    }
+def _mistaken(work: UnitOfWork, decisions: Sequence[Decision]) -> frozenset[str]:
+    """Return the terms of a commitment that only ever named something else."""
+    wrong: set[DevelopmentId] = set()
+    right: set[DevelopmentId] = set()
+    for each in decisions:
+        if each.development_id is None or each.outcome not in ABOUT_THE_EVENT:
+            continue
+        if is_look_alike(each):
+            wrong.add(each.development_id)
+        elif each.outcome is not Outcome.REJECTED:
+            right.add(each.development_id)
+    if not wrong:
+        return frozenset()
+    terms = work.queue.terms_of(wrong | right)
+    return frozenset[str]().union(*(terms.get(each, ()) for each in wrong)) - frozenset[
+        str
+    ]().union(*(terms.get(each, ()) for each in right))
 
 
 def _developments(work: UnitOfWork, desk: _Desk) -> Iterator[QueueItem]:
@@ -151,16 +156,16 @@ def _developments(work: UnitOfWork, desk: _Desk) -> Iterator[QueueItem]:
             candidate, desk.stands[commitment_id], desk.mistaken.get(commitment_id, frozenset())
         )
         item = _item(candidate, urgency)
-        doubted = next(
-            (
-                each.actor
-                for each in reversed(desk.decisions[commitment_id])
-                if each.development_id == candidate.development.id
-            ),
-            None,
-        )
-        unsure = candidate.development.outcome is Outcome.UNSURE
-        yield replace(item, second_asked_by=doubted if unsure else None)
+        if candidate.development.outcome is Outcome.UNSURE:
+            item = replace(item, second_asked_by=_doubted_by(candidate, desk))
+        yield item
+
+
+def _doubted_by(candidate: Candidate, desk: _Desk) -> str | None:
+    """Return who decided on a development last."""
+    taken = reversed(desk.decisions.get(candidate.development.commitment_id, ()))
+    mine = (each.actor for each in taken if each.development_id == candidate.development.id)
+    return next(mine, None)
 
 
 def _item(candidate: Candidate, urgency: Urgency) -> QueueItem:
@@ -182,7 +187,7 @@ def _unseen(work: UnitOfWork, desk: _Desk, now: datetime) -> Iterator[QueueItem]
     seen: defaultdict[DevelopmentId, set[HitId]] = defaultdict(set)
     decided_at: dict[DevelopmentId, datetime] = {}
     for commitment_id in desk.commitments:
-        for each in in_effect(desk.decisions[commitment_id], now.date()):
+        for each in desk.effective[commitment_id]:
             if each.development_id is None or each.outcome not in ABOUT_THE_EVENT:
                 continue
             seen[each.development_id] |= set(each.hit_ids)
@@ -217,7 +222,7 @@ def _clocks(
             since=None if began is None else began.date(),
             last_seen_on=None if last is None else last.date(),
         )
-        yield from clock_items(commitment, desk.decisions[commitment.id], watch, now.date())
+        yield from clock_items(commitment, desk.decisions.get(commitment.id, ()), watch, now.date())
 
 
 def _done_to(item: QueueItem, card: Card | None, opened: tuple[str, ...]) -> QueueItem:

@@ -12,7 +12,7 @@ from tests.builders import NOON, a_feed
 LIST = """<?xml version="1.0" encoding="{0}"?>
 <opml version="1.0"><head><title>Mine</title></head><body>
 <outline text="World"><outline text="Asia">
-<outline type="rss" text="联合新闻" title="聯合新聞" 
+<outline type="rss" text="联合新闻" title="聯合新聞"
 xmlUrl="https://a.example.org/rss" language="zh-TW"/>
 </outline></outline>
 <outline text="Harbour Times" xmlurl=" https://b.example.org/feed "/>

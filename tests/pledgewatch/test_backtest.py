@@ -281,3 +281,27 @@ def test_what_was_found_before_and_never_stored_is_told_apart(any_database):
     assert by_edit == {"港口基金"}
     assert others == {"Harbour Resilience Fund", "港口复原基金"}
     assert all(hit.after.relation in tuple(Relation) for hit in fund.gained)
+
+
+def test_an_article_that_fails_is_left_out_and_the_rest_goes_on(ran, monkeypatch, caplog):
+    from monitor import pipeline
+
+    really = pipeline.suggest
+
+    def suggest(article, found, *more):
+        if "signed the founding agreement" in article.title:
+            raise RuntimeError("a mistake of ours")
+        return really(article, found, *more)
+
+    whole = run_backtest(ran, BEFORE, AFTER, now=NOON)
+    monkeypatch.setattr(pipeline, "suggest", suggest)
+    rest = run_backtest(ran, BEFORE, AFTER, now=NOON)
+    assert "failed in a backtest" in caplog.text
+    fund, without = (
+        next(each for each in result.commitments if each.commitment_id == FUND)
+        for result in (whole, rest)
+    )
+    failed = {h.article_id for h in without.lost} - {h.article_id for h in fund.lost}
+    assert failed
+    assert without.hits_after == fund.hits_after - len(failed)
+    assert without.gained

@@ -233,9 +233,16 @@ def add_development(work: UnitOfWork, number: int, **changes: object) -> Develop
     return development_id
 
 
+def index(work: UnitOfWork) -> None:
+    """Read every article into the search index, as the program does beside its work."""
+    while work.search_index.catch_up():
+        pass
+
+
 def fill(database: Database, count: int = 30) -> list[DevelopmentId]:
     """Store so many developments that wait for a decision."""
     with begin(database) as work:
         found = [add_development(work, number) for number in range(count)]
+        index(work)
         work.commit()
     return found
