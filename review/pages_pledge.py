@@ -10,7 +10,7 @@ from babel.dates import get_month_names
 from starlette.responses import Response
 
 from model.dates import first_day, last_day
-from model.ledger import Step, clause_names
+from model.ledger import Step, Verdict, clause_names
 from model.records import (
     Commitment,
     CommitmentId,
@@ -37,6 +37,11 @@ LOCALES = {
 
 def pledge_page(ask: Ask) -> Response:
     """Show one pledge as it stood at the end of a day."""
+    return show_pledge(ask)
+
+
+def show_pledge(ask: Ask, *, problems: Sequence[str] = ()) -> Response:
+    """Return a pledge's page; with problems, where a decision on it was refused."""
     as_of = day_asked(ask)
     with reading(ask.desk.database) as work:
         commitment = _commitment(ask, work)
@@ -50,6 +55,10 @@ def pledge_page(ask: Ask) -> Response:
     standing = shown.row.standing
     return ask.page(
         "pledge.html",
+        status=400 if problems else 200,
+        problems=problems,
+        verdicts=tuple(Verdict),
+        pledges=ask.watchlist.commitments,
         pledge=commitment,
         retired=ask.watchlist.commitment(commitment.id) is None,
         shown=shown,
