@@ -111,6 +111,19 @@ class Decisions(Repository):
             found.setdefault(decision.commitment_id, []).append(decision)
         return found
 
+    def newest(self, limit: int) -> tuple[Decision, ...]:
+        """Return the decisions taken last, newest first."""
+        rows = self._connection.execute(
+            select(decisions).order_by(decisions.c.id.desc()).limit(limit)
+        )
+        return tuple(_decision(row) for row in rows)
+
+    def count(self) -> int:
+        """Return how many decisions there are."""
+        return int(
+            self._connection.execute(select(func.count()).select_from(decisions)).scalar_one()
+        )
+
     def all(self) -> tuple[Decision, ...]:
         """Return every decision, oldest first.
 
