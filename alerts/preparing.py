@@ -87,7 +87,7 @@ class Views:
         now: datetime,
     ) -> AlertView:
         """Return an alert's view, gathered anew where its development or a decision is new."""
-        key = (alert.id, development, work.decisions.newest(), now.date())
+        key = (alert.id, development, work.decisions.last_number(), now.date())
         view = self._view
         if view is None or key != self._key or view.commitment is not commitment:
             view = view_of(work, alert, commitment, development, now)

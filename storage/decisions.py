@@ -92,7 +92,7 @@ class Decisions(Repository):
         )
         return tuple(_decision(row) for row in rows)
 
-    def newest(self) -> int:
+    def last_number(self) -> int:
         """Return the number of the last decision; 0 where there is none."""
         return int(self._connection.execute(select(func.max(decisions.c.id))).scalar() or 0)
 
