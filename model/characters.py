@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import opencc
@@ -53,7 +53,7 @@ class Characters:
     several: dict[int, str]  # folds to none, or to more than one
 
 
-@cache
+@lru_cache(maxsize=8192)
 def is_han(character: str) -> bool:
     """Tell whether a character is a Chinese one."""
     code = ord(character)
@@ -136,7 +136,6 @@ def _kind(folded: str) -> int:
     return WORD if unicodedata.category(folded) in {"Mn", "Mc"} else BREAK
 
 
-@cache
 def script_marks() -> tuple[frozenset[str], frozenset[str]]:
     """Return the characters that only simplified, and only traditional text is written with."""
     every = [chr(code) for code in range(0x4E00, 0x9FB0)]
@@ -155,7 +154,8 @@ def writing() -> NDArray[np.uint8]:
     for first, end in (*_HAN_SPANS, *_LETTER_SPANS):
         classes[first:end] = LETTER
     for first, end in (*_OTHER_SPANS, (0x10000, 0x20000)):
-        classes[[code for code in range(first, end) if chr(code).isalpha()]] = LETTER
+        letters = (chr(code).isalpha() for code in range(first, end))
+        classes[first:end][np.fromiter(letters, dtype=bool)] = LETTER
     classes[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = LATIN
     classes[0x3007] |= HAN_LETTER
     for sign, spans in ((HAN_LETTER, _HAN_SPANS), (KANA_OR_HANGUL, _FOREIGN_SPANS)):

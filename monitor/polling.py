@@ -21,7 +21,7 @@ from monitor.metrics import ARTICLES, FAULTS, HITS, POLL_SECONDS, POLLS
 from monitor.parsing import ParsedFeed, parse_feed
 from monitor.pipeline import Context
 from monitor.sitemap_index import with_children
-from monitor.storing import Polled, PollResult, PollStore
+from monitor.storing import Polled, PollOutcome, PollResult, PollStore
 from storage.database import Database
 from storage.unit_of_work import reading
 
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 PARSE_DEADLINE = timedelta(seconds=30)
 PARSERS = 2  # threads
 DUE_AT_ONCE = 2_000  # feeds looked up in one go
+_POLLS = {outcome: POLLS.labels(outcome=outcome) for outcome in PollOutcome}
 
 
 Progress = Callable[[PollResult], None]
@@ -174,13 +175,16 @@ def _tell(told: Progress, task: asyncio.Task[PollResult]) -> None:
 
 
 def _count(result: PollResult, seconds: float) -> None:
-    POLLS.labels(outcome=result.outcome).inc()
+    _POLLS[result.outcome].inc()
     POLL_SECONDS.observe(seconds)
-    ARTICLES.inc(result.new_articles)
+    if result.new_articles:
+        ARTICLES.inc(result.new_articles)
     if result.follow_ups:
         HITS.labels(relation="follow_up").inc(result.follow_ups)
     if result.fault is not None:
         FAULTS.labels(fault=result.fault).inc()
+    if not logger.isEnabledFor(logging.INFO):
+        return
     logger.info(
         "polled",
         extra={

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -223,7 +222,7 @@ def error_page(ask: Ask, status: int, key: str, values: Mapping[str, object]) ->
         code=status,
         title=ask.say(titled),
         text=text,
-        phrase=HTTPStatus(status).phrase,
+        waiting=None,  # what broke may be what would be counted
     )
 
 

@@ -19,11 +19,11 @@ from model.records import (
     TermRole,
 )
 from model.standing import Standing
+from model.timeline import Event, Facts, Mark, Timeline, timeline
 from review.asking import Ask, RefusedError
 from review.ledgers import Evidence, evidence_of, ladder
 from review.overview import Shown, day_asked, end_of, overview
 from review.texts import edtf
-from review.timeline import Event, Facts, Mark, Timeline, timeline
 from storage.looking import Looked
 from storage.unit_of_work import UnitOfWork, reading
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -216,8 +217,6 @@ def test_a_hit_that_came_meanwhile_is_no_conflict_for_who_names_the_hits_seen(de
     database, first, _, hits = desk
     with begin(database) as work:
         development = work.developments.get(first)
-        from dataclasses import replace
-
         work.developments.save(replace(development, revision=2))
         work.commit()
     with pytest.raises(ConflictError) as caught:
@@ -470,3 +469,28 @@ def test_the_suggestion_of_a_restatement_comes_back_too(any_database):
         undo(work, WATCHLIST, None, **ANN, now=NOON)
         development = work.developments.get(number)
     assert (development.milestone, development.stage) == (None, None)
+
+
+def test_a_decision_waits_for_the_poll_that_adds_to_its_development(desk):
+    """Neither loses what the other wrote: the hit that came, nor the outcome."""
+    database, first, _, hits = desk
+    at_it, done = threading.Event(), threading.Event()
+
+    def poll():
+        own = open_database(database.engine.url.render_as_string(hide_password=False))
+        with begin(own) as work:
+            before = work.developments.get(first, lock=True)
+            at_it.set()
+            done.wait(0.3)  # the decision is asked for meanwhile
+            work.developments.save(replace(before, hit_count=before.hit_count + 1))
+            work.commit()
+        own.close()
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    at_it.wait(10)
+    take(database, a_decision(development_id=first, hit_ids=hits), seen_revision=1)
+    done.set()
+    thread.join()
+    after = seen(database, first)
+    assert (after.hit_count, after.outcome) == (3, Outcome.CONFIRMED)
