@@ -232,6 +232,15 @@ def lean_query(query: Query, *, sqlite: bool) -> str:
     return _joined(query, phrase, sqlite=sqlite)
 
 
+def finds_exactly(query: Query) -> bool:
+    """Tell whether what `search_articles` finds needs no second look: words, pairs of Han."""
+    return all(
+        len(phrase) == 1 or (len(phrase) == 2 and is_han_pair(JOINER.join(phrase)))
+        for term in query.terms
+        for phrase in term.phrases
+    )
+
+
 def _joined(query: Query, phrase: Any, *, sqlite: bool) -> str:
     either, both = (" OR ", " AND ") if sqlite else (" | ", " & ")
     return both.join(
