@@ -39,6 +39,7 @@ DAY = timedelta(days=1)
 LOOKED = timedelta(days=400)  # how far back it is read how we looked
 COVERED = timedelta(days=30)
 FOLLOW_UPS = 40  # of a pledge, in one answer
+NEWEST = 200  # of its developments that nobody has decided on: so many are looked at
 
 
 def me(call: Call) -> Response:
@@ -103,8 +104,9 @@ def one(call: Call, work: UnitOfWork, as_of: date | None) -> Extract:
     chosen = call.watchlist.commitment(CommitmentId(call.path["commitment"]))
     if chosen is None:
         raise MissingRecordError(f"There is no commitment {call.path['commitment']}.")
-    ids = work.history.development_ids(Search(commitment_id=chosen.id))
-    found = read(call, work, as_of, ids)
+    newest = work.history.development_ids(Search(commitment_id=chosen.id))[-NEWEST:]
+    decided = {each.development_id for each in work.decisions.of_commitment(chosen.id)}
+    found = read(call, work, as_of, {*newest, *(each for each in decided if each is not None)})
     rows = tuple(row for row in found.rows if row.commitment.id == chosen.id)
     return replace(found, rows=rows)
 
