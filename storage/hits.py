@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ScalarSelect, func, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, insert, select, update
 
 from model.records import (
     ArticleId,
@@ -116,13 +116,13 @@ class Hits(Repository):
 
     def by_week(self, since: datetime, until: datetime) -> dict[CommitmentId, Counter[int]]:
         """Return how many hits were published in each week after `since`, 0 for the first."""
-        moment: Any = func.coalesce(articles.c.published_at, articles.c.fetched_at)
+        moment: Any = hits.c.published_at
         if self._connection.dialect.name == "postgresql":
             moment = func.timezone("UTC", moment)
         day = func.date(moment)
         rows = self._connection.execute(
             select(hits.c.commitment_id, day, func.count())
-            .join(articles, articles.c.id == hits.c.article_id)
+            .where(hits.c.published_at >= since)
             .where(hits.c.found_at > since, hits.c.found_at <= until)
             .group_by(hits.c.commitment_id, day)
         )
@@ -154,9 +154,12 @@ def _values(hit: Hit) -> dict[str, Any]:
         "found_at": hit.found_at,
         "language": _of_article(hit, articles.c.language),
         "feed_id": _of_article(hit, articles.c.feed_id),
+        "published_at": _of_article(
+            hit, func.coalesce(articles.c.published_at, articles.c.fetched_at)
+        ),
     }
 
 
-def _of_article(hit: Hit, column: Column[str]) -> ScalarSelect[str]:
+def _of_article(hit: Hit, column: ColumnElement[Any]) -> ScalarSelect[Any]:
     """Return what the history filters by, read from the hit's article."""
     return select(column).where(articles.c.id == hit.article_id).scalar_subquery()

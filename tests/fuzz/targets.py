@@ -21,11 +21,12 @@ from monitor import extraction, parsing
 from monitor.addresses import AddressGuard
 from monitor.cleaning import MOST_ENTRIES
 from monitor.decoding import decode, without_declaration
-from monitor.discovery import feed_links
+from monitor.discovery import feed_links, guess_page
 from monitor.extraction import densest_block, one_line, page_facts, plain_text
 from monitor.feed_dates import AHEAD, EARLIEST, read_date
 from monitor.fetching import _literal
 from monitor.opml import read_opml, write_opml
+from monitor.page_guess import FEWEST
 from monitor.page_text import read_page
 from monitor.parsing import parse_feed
 from monitor.plain_dates import read_plain_date
@@ -203,8 +204,11 @@ def opml(data: bytes) -> None:
 
 def links(data: bytes) -> None:
     """Look for feeds on a page."""
-    for each in feed_links(decode(data, "text/html")[0], BASE):
+    text = decode(data, "text/html")[0]
+    for each in feed_links(text, BASE):
         assert each.url.startswith(("http://", "https://"))
+    guessed = guess_page(BASE, text, NOW)
+    assert guessed is None or guessed.entries >= FEWEST
 
 
 def robots(data: bytes) -> None:

@@ -187,3 +187,20 @@ def test_check_says_what_to_do_about_what_is_wrong(cli, server):
     (facts,) = json.loads(cli("feeds", "check", server.url("/page"), "--json", code=1).stdout)
     assert (facts["fault"], "feeds discover" in facts["advice"]) == ("html", True)
     assert "feeds discover" in cli("feeds", "check", server.url("/page"), code=1).stdout
+
+
+def test_discover_offers_selectors_for_a_page_without_a_feed_and_they_work(cli, server, tmp_path):
+    rows = "".join(
+        f"<li><a href='/n/{n}'>Council of the town meets again, {n}</a><i>2026-11-{n:02}</i></li>"
+        for n in range(10, 17)
+    )
+    server.put(
+        "/plain", f"<html><title>Town</title><body><ul class='news'>{rows}</ul></body></html>"
+    )
+    shown = cli("feeds", "discover", server.url("/plain")).stdout.splitlines()
+    path = tmp_path / "watchlist.yaml"
+    text = path.read_text(encoding="utf-8").replace("# the end", shown[1])
+    path.write_text(text, encoding="utf-8")
+    facts = json.loads(cli("feeds", "preview", "town", "--json").stdout)
+    assert (facts["entries"], facts["missing"]) == (7, {"text": 7})
+    assert facts["articles"][0]["title"] == "Council of the town meets again, 10"
