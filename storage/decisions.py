@@ -92,6 +92,10 @@ class Decisions(Repository):
         )
         return tuple(_decision(row) for row in rows)
 
+    def last_number(self) -> int:
+        """Return the number of the last decision; 0 where there is none."""
+        return int(self._connection.execute(select(func.max(decisions.c.id))).scalar() or 0)
+
     def of_commitment(self, commitment_id: CommitmentId) -> tuple[Decision, ...]:
         """Return a commitment's decisions, oldest first."""
         return self._where(decisions.c.commitment_id == commitment_id)
