@@ -35,7 +35,6 @@ from model.records import (
     AlertReason,
     ChatId,
     ChatKind,
-    Subscriber,
     Watchlist,
 )
 from storage.database import Database
@@ -158,16 +157,16 @@ class Dispatcher:
         found: dict[ChatId, tuple[ChatKind, tuple[Bundle, ...]]] = {}
         with reading(self._database) as work:
             due = work.deliveries.due(now, room, busy, first=PRESSING, last=LATER)
-            alerts = {each: work.outbox.get(each) for each in {each.alert_id for each in due}}
-            for chat_id in dict.fromkeys(each.chat_id for each in due):
-                subscriber = work.subscribers.get(chat_id) or Subscriber(chat_id=chat_id)
-                waiting = []
-                for each in work.deliveries.due_of_chat(chat_id, now):
-                    if each.alert_id not in alerts:
-                        alerts[each.alert_id] = work.outbox.get(each.alert_id)
-                    waiting.append(Waiting(each, alerts[each.alert_id]))
-                together = bundles(waiting, subscriber, self._zone, now)
-                found[chat_id] = (subscriber.kind, together)
+            chats = tuple(dict.fromkeys(each.chat_id for each in due))
+            subscribers = work.subscribers.some(chats)
+            waiting = work.deliveries.due_of_chats(chats, now)
+            ids = {each.alert_id for every in waiting.values() for each in every}
+            alerts = {each: work.outbox.get(each) for each in ids}
+        for chat_id in chats:
+            subscriber = subscribers[chat_id]
+            each_with_alert = [Waiting(each, alerts[each.alert_id]) for each in waiting[chat_id]]
+            together = bundles(each_with_alert, subscriber, self._zone, now)
+            found[chat_id] = (subscriber.kind, together)
         return found
 
     async def _send_to_chat(

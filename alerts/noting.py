@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.digests import Bundle
-from alerts.preparing import Prepared, RoleOf, prepare_bundle
+from alerts.preparing import Prepared, RoleOf, Views, prepare_bundle
 from alerts.retries import Decision, Verdict
 from model.clock import Clock
 from model.records import (
@@ -43,6 +43,7 @@ class Notes:
         self._clock = clock
         self._zone = zone
         self._role_of = role_of
+        self._views = Views()
 
     def release_interrupted(self) -> int:
         """Let go again what was in flight when the process died; return how many."""
@@ -57,8 +58,9 @@ class Notes:
     def prepare(self, bundle: Bundle) -> tuple[Prepared, ...]:
         """Render what goes out together; the first message of it is noted as begun."""
         with begin(self._database) as work:
+            now, watchlist = self._clock.now(), self._watchlist()
             prepared = prepare_bundle(
-                work, self._watchlist(), bundle, self._zone, self._clock.now(), self._role_of
+                work, watchlist, bundle, self._zone, now, self._role_of, self._views
             )
             if prepared:
                 work.deliveries.start(prepared[0].carries)
@@ -78,9 +80,8 @@ class Notes:
             kept = None if prepared.digest else message_id
             work.deliveries.sent(prepared.carries, kept, now)
             if prepared.edits is not None and prepared.alert.development_id is not None:
-                for each in work.deliveries.messages(prepared.alert.development_id):
-                    if each.chat_id == prepared.delivery.chat_id:
-                        work.deliveries.edited(each.id, now)
+                for each in _messages(work, prepared):
+                    work.deliveries.edited(each.id, now)
             work.commit()
 
     def trouble(self, prepared: Prepared, decision: Decision, error: str) -> None:
@@ -146,11 +147,17 @@ class Notes:
 
 
 def _forget_message(work: UnitOfWork, prepared: Prepared) -> None:
-    if prepared.alert.development_id is None:
-        return
-    for each in work.deliveries.messages(prepared.alert.development_id):
-        if (each.chat_id, each.message_id) == (prepared.delivery.chat_id, prepared.edits):
+    for each in _messages(work, prepared):
+        if each.message_id == prepared.edits:
             work.deliveries.forget_message(each.id)
+
+
+def _messages(work: UnitOfWork, prepared: Prepared) -> tuple[Delivery, ...]:
+    """Return what this chat was sent of the same development."""
+    number = prepared.alert.development_id
+    if number is None:
+        return ()
+    return work.deliveries.messages(number, chat_id=prepared.delivery.chat_id)
 
 
 def _raise_notice(

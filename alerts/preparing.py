@@ -71,6 +71,30 @@ class Prepared:
     digest: bool = False  # it is never edited
 
 
+class Views:
+    """Keeps what an alert is rendered from while it goes to many chats, until anything changes."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._view: AlertView | None = None
+
+    def of(
+        self,
+        work: UnitOfWork,
+        alert: Alert,
+        commitment: Commitment,
+        development: Development,
+        now: datetime,
+    ) -> AlertView:
+        """Return an alert's view, gathered anew where its development or a decision is new."""
+        key = (alert.id, development, work.decisions.last_number(), now.date())
+        view = self._view
+        if view is None or key != self._key or view.commitment is not commitment:
+            view = view_of(work, alert, commitment, development, now)
+            self._key, self._view = key, view
+        return view
+
+
 def prepare_bundle(
     work: UnitOfWork,
     watchlist: Watchlist,
@@ -78,6 +102,7 @@ def prepare_bundle(
     zone: str,
     now: datetime,
     role_of: RoleOf = nobody,
+    views: Views | None = None,
 ) -> tuple[Prepared, ...]:
     """Return the messages of what goes out together; drop what is no longer wanted."""
     waiting = []
@@ -96,7 +121,8 @@ def prepare_bundle(
     assert subscriber is not None  # without one all of it is unwanted
     fresh = Bundle(bundle.kind, tuple(waiting))
     if bundle.kind is None:
-        return _prepare_one(work, watchlist, waiting[0], subscriber, zone, now, role_of)
+        kept = views or Views()
+        return _prepare_one(work, watchlist, waiting[0], subscriber, zone, now, role_of, kept)
     until = next_digest(fresh, subscriber, zone, now)
     if until > now:
         ids = [each.delivery.id for each in waiting]
@@ -147,6 +173,7 @@ def _prepare_one(
     default_zone: str,
     now: datetime,
     role_of: RoleOf,
+    views: Views,
 ) -> tuple[Prepared, ...]:
     delivery = replace(waiting.delivery, attempts=waiting.delivery.attempts + 1)
     alert, zone = waiting.alert, subscriber.timezone or default_zone
@@ -164,15 +191,12 @@ def _prepare_one(
         return (replace(plain, message=said),)
     development = work.developments.get(alert.development_id)
     updates = alert.reason in UPDATES
-    told = [
-        each
-        for each in work.deliveries.messages(development.id, EDITED if updates else None)
-        if each.chat_id == delivery.chat_id and each.id != delivery.id
-    ]
+    reasons = EDITED if updates else None
+    told = work.deliveries.messages(development.id, reasons, delivery.chat_id)
     if updates and not told:
         work.deliveries.drop([delivery.id], "the message it would change is gone")
         return ()
-    view = view_of(work, alert, commitment, development, now)
+    view = views.of(work, alert, commitment, development, now)
     said = _render(view, subscriber, zone)
     if alert.reason not in STAGE_NEWS and reviews(subscriber, role_of):
         decided = decided_on(work, development.id, now)

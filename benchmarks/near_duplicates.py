@@ -67,9 +67,10 @@ ENGLISH = {
     "place": "Port Laval|Nuova Sella|Harrowgate Bay|Tessin Point|Old Quay|Marrow Island|Kelby"
     "|Saint Orla|Westmere|Dunlow|Vasto|Pell Sound|Arden Ferry|Long Reach|Coll Harbour|Ibris",
     "day": "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
-    "head": "{place} gives {thing} {number} million|{thing} of {place} opens for {number} people"
-    "|{place} and {place} sign accord on {thing}|{number} towns join {thing} in {place}"
-    "|Work on {place} {thing} delayed by {number} days",
+    "head": "{place} gives {thing} {number} million, {name} says"
+    "|{thing} of {name} opens in {place} for {number} people"
+    "|{place} and {name} sign accord on {thing}|{number} towns join {thing} of {name} in {place}"
+    "|Work on {place} {thing} delayed by {number} days as {name} leaves",
 }
 CHINESE = {
     "who": """港务部长|河道委员会发言人|十二个沿海城镇|群岛议会|勘察现场的工程师
@@ -99,9 +100,9 @@ CHINESE = {
     "place": "拉瓦尔港|新塞拉|哈罗湾|泰辛角|旧码头|马罗岛|凯尔比|圣奥拉|西米尔|邓洛|瓦斯托"
     "|佩尔海峡|阿登渡口|长滩镇|科尔港|伊布里斯",
     "day": "周一|周二|周三|周四|周五|周六|周日",
-    "head": "{place}向{thing}拨款{number}万元|{place}{thing}启用接待{number}人"
-    "|{place}与{place}签署{thing}协议"
-    "|{number}个城镇加入{place}{thing}|{place}{thing}工程推迟{number}天",
+    "head": "{name}：{place}向{thing}拨款{number}万元|{name}的{place}{thing}启用接待{number}人"
+    "|{place}与{name}签署{thing}协议|{number}个城镇加入{name}领导的{place}{thing}"
+    "|{name}离任，{place}{thing}工程推迟{number}天",
 }
 PARTS = {
     language: {

@@ -45,14 +45,14 @@ def figures(result: Evaluation) -> dict[str, float | None]:
     return {
         "precision": result.about.precision,
         "recall": result.about.recall,
-        "names alone": result.substring.f1,
-        "keywords": result.keywords.f1,
+        "titles alone": result.all.titles.f1,
+        "keywords": result.all.keywords.f1,
         "F1": result.about.f1,
-        "relation": result.relation_accuracy,
-        "macro-F1": result.macro_f1,
-        "all follow-up": result.always_follow_up,
-        "follow-up F1": result.relation_count(Relation.FOLLOW_UP).f1,
-        "stage": result.stage_accuracy,
+        "relation": result.told.accuracy,
+        "macro-F1": result.told.macro_f1,
+        "all follow-up": result.told.always_follow_up,
+        "follow-up F1": result.told.count(Relation.FOLLOW_UP).f1,
+        "stage": result.told.stage_accuracy,
     }
 
 

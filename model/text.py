@@ -92,7 +92,7 @@ class Folded:
         words = self.kinds == WORD
         begins = words | (self.kinds == HAN)
         begins[1:] ^= words[1:] & words[:-1]
-        return begins.cumsum() - 1
+        return np.cumsum(begins) - 1
 
     def heads(self) -> Heads:
         """Return the first letters of each word: half of an English text."""

@@ -7,22 +7,17 @@ text is read again: if it does not hold exactly what was meant, nothing is hande
 from __future__ import annotations
 
 import copy
-import json
 import re
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from model.desk import Action, Edit
 from model.errors import MissingRecordError, Problem, WatchlistError
+from model.watchlist_splicing import Source, flow, quoted, span_of, value_of
 from model.watchlist_yaml import read_yaml
-
-_PLAIN = re.compile(r"[A-Za-z\u3400-\u9fff][\w\u3400-\u9fff-]*(?: [\w\u3400-\u9fff-]+)*")
-_WORDS_OF_YAML = frozenset("y n yes no on off true false null".split())
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 Entry = dict[str, Any]
 
@@ -38,11 +33,13 @@ def edit_text(name: str, text: str, edit: Edit) -> str:
         raise WatchlistError((document.problem((), "this is no watchlist that can be edited"),))
     wanted = copy.deepcopy(document.value)
     _do_to_values(wanted, edit)
-    source = _Source(text, document.root)
+    source = Source(text, document.root)
     changed = _EDITS[edit.action](source, edit)
     if changed != text and read_yaml(name, changed).value != wanted:
         advice = "write it as the examples in docs/watchlist.md, or edit it by hand"
-        line = source.line_of(edit)
+        line = 1
+        if edit.action is not Action.ADD_ENTRY:
+            line = source.entry(edit.part, edit.id).start_mark.line + 1
         problem = Problem(
             file=name,
             line=line,
@@ -152,119 +149,17 @@ def _read_entry(text: str) -> Entry:
 # --- the same, in the text ----------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Source:
-    """A text with its nodes: finds places and changes them."""
-
-    text: str
-    root: MappingNode
-
-    @property
-    def line_end(self) -> str:
-        """Return how lines end in this text."""
-        return "\r\n" if "\r\n" in self.text else "\n"
-
-    def line_of(self, edit: Edit) -> int:
-        """Return the line of the entry an edit is about; 1 for a new one."""
-        if edit.action is Action.ADD_ENTRY:
-            return 1
-        return int(self.entry(edit).start_mark.line) + 1
-
-    def entry(self, edit: Edit) -> MappingNode:
-        """Return the entry's mapping, which is there."""
-        listed = _value(self.root, edit.part)
-        assert isinstance(listed, SequenceNode)
-        for each in listed.value:
-            name = _value(each, "id") if isinstance(each, MappingNode) else None
-            if isinstance(name, ScalarNode) and name.value == edit.id:
-                return each  # type: ignore[no-any-return]  # PyYAML's nodes are not typed
-        raise MissingRecordError(f"There is no {edit.id} in {edit.part}")
-
-    def spliced(self, start: int, end: int, new: str) -> str:
-        """Return the text with a piece of it replaced."""
-        return self.text[:start] + new + self.text[end:]
-
-    def behind(self, node: Node, new: str) -> str:
-        """Return the text with lines after the one on which a node ends."""
-        end = _last_leaf(node).end_mark.index
-        if end and self.text[end - 1] == "\n":  # a block scalar ends behind its line
-            return self.spliced(end, end, new + self.line_end)
-        line = self.text.find("\n", end)
-        if line < 0:
-            return self.text + self.line_end + new + self.line_end
-        return self.spliced(line + 1, line + 1, new + self.line_end)
-
-    def appended(self, items: SequenceNode, new: str) -> str:
-        """Return the text with an item more at the end of a list."""
-        if not items.value:  # only [] is empty
-            return self.spliced(items.start_mark.index, items.end_mark.index, f"[{new}]")
-        last = items.value[-1]
-        if items.flow_style:
-            end = last.end_mark.index
-            return self.spliced(end, end, f", {new}")
-        return self.behind(last, " " * items.start_mark.column + f"- {new}")
-
-    def with_field(self, mapping: MappingNode, name: str, new: str) -> str:
-        """Return the text with a field set, in its place or as the last one."""
-        value = _value(mapping, name)
-        if value is not None:
-            return self.spliced(value.start_mark.index, value.end_mark.index, new)
-        last = mapping.value[-1][1]
-        if mapping.flow_style:
-            end = last.end_mark.index
-            return self.spliced(end, end, f", {name}: {new}")
-        indent = " " * mapping.value[0][0].start_mark.column
-        return self.behind(last, f"{indent}{name}: {new}")
-
-    def without(self, parent: CollectionNode, index: int) -> str:
-        """Return the text without one item of a list or one field of a mapping."""
-        spans = [_span(each) for each in parent.value]
-        start, end = spans[index]
-        if not parent.flow_style:
-            return self._without_lines(parent, index)
-        if index + 1 < len(spans):
-            end = spans[index + 1][0]
-        elif index:
-            start = spans[index - 1][1]
-        return self.spliced(start, end, "")
-
-    def _without_lines(self, parent: CollectionNode, index: int) -> str:
-        start, end = _span(parent.value[index])
-        line = self.text.rfind("\n", 0, start) + 1
-        if index == 0 and self.text[line:start].strip(" -"):
-            line = start  # the parent begins on this line
-        stop = end if self.text[end - 1] == "\n" else self.text.find("\n", end) + 1
-        return self.spliced(line, stop or len(self.text), "")
+def _add_alias(source: Source, edit: Edit) -> str:
+    return _add_word(source, edit, "aliases", flow(_alias(edit)))
 
 
-def _value(mapping: MappingNode, name: str) -> Node | None:
-    return next((value for key, value in mapping.value if key.value == name), None)
+def _add_decoy(source: Source, edit: Edit) -> str:
+    return _add_word(source, edit, "decoys", flow(_decoy(edit)))
 
 
-def _span(item: Node | tuple[Node, Node]) -> tuple[int, int]:
-    first, last = item if isinstance(item, tuple) else (item, item)
-    return int(first.start_mark.index), int(_last_leaf(last).end_mark.index)
-
-
-def _last_leaf(node: Node) -> Node:
-    """Return what a node ends with: a block collection itself ends before the next thing."""
-    if isinstance(node, CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _last_leaf(last[1] if isinstance(last, tuple) else last)
-    return node
-
-
-def _add_alias(source: _Source, edit: Edit) -> str:
-    return _add_word(source, edit, "aliases", _flow(_alias(edit)))
-
-
-def _add_decoy(source: _Source, edit: Edit) -> str:
-    return _add_word(source, edit, "decoys", _flow(_decoy(edit)))
-
-
-def _add_word(source: _Source, edit: Edit, field: str, new: str) -> str:
-    entry = source.entry(edit)
-    words = _value(entry, field)
+def _add_word(source: Source, edit: Edit, field: str, new: str) -> str:
+    entry = source.entry(edit.part, edit.id)
+    words = value_of(entry, field)
     if not isinstance(words, SequenceNode):
         return source.with_field(entry, field, f"[{new}]")
     if any(_word(each) == edit.text for each in words.value):
@@ -273,20 +168,20 @@ def _add_word(source: _Source, edit: Edit, field: str, new: str) -> str:
 
 
 def _word(node: Node) -> object:
-    text = _value(node, "text") if isinstance(node, MappingNode) else node
+    text = value_of(node, "text") if isinstance(node, MappingNode) else node
     return text.value if isinstance(text, ScalarNode) else None
 
 
-def _add_context(source: _Source, edit: Edit) -> str:
-    entry = source.entry(edit)
-    context, new = _value(entry, "context"), _flow(list(edit.terms))
+def _add_context(source: Source, edit: Edit) -> str:
+    entry = source.entry(edit.part, edit.id)
+    context, new = value_of(entry, "context"), flow(list(edit.terms))
     if not isinstance(context, SequenceNode) or not context.value:
         return source.with_field(entry, "context", f"[{new}]")
     if isinstance(context.value[0], SequenceNode):
         return source.appended(context, new)
     if not context.flow_style:
-        terms = _flow([each.value for each in context.value])
-        first, last = _span(context.value[0])[0], _span(context.value[-1])[1]
+        terms = flow([each.value for each in context.value])
+        first, last = span_of(context.value[0])[0], span_of(context.value[-1])[1]
         start = source.text.rfind("-", 0, first)
         indent = " " * context.start_mark.column
         return source.spliced(start, last, f"- {terms}{source.line_end}{indent}- {new}")
@@ -294,15 +189,15 @@ def _add_context(source: _Source, edit: Edit) -> str:
     return source.spliced(start, end, f"[{source.text[start:end]}, {new}]")
 
 
-def _mark(source: _Source, edit: Edit) -> str:
+def _mark(source: Source, edit: Edit) -> str:
     mark = "weak" if edit.action is Action.MAKE_WEAK else "case"
-    aliases = _value(source.entry(edit), "aliases")
+    aliases = value_of(source.entry(edit.part, edit.id), "aliases")
     assert isinstance(aliases, SequenceNode)
     alias = next(each for each in aliases.value if _word(each) == edit.text)
     if isinstance(alias, MappingNode):
         return source.with_field(alias, mark, "true")
     written = source.text[alias.start_mark.index : alias.end_mark.index]
-    in_braces = written if _can_stand_in_braces(written) else _flow(edit.text)
+    in_braces = written if _can_stand_in_braces(written) else flow(edit.text)
     new = f"{{text: {in_braces}, {mark}: true}}"
     return source.spliced(alias.start_mark.index, alias.end_mark.index, new)
 
@@ -311,8 +206,8 @@ def _can_stand_in_braces(written: str) -> bool:
     return written[:1] in "\"'" or not re.search(r"[\[\]{},#\n]", written)
 
 
-def _remove_alias(source: _Source, edit: Edit) -> str:
-    entry = source.entry(edit)
+def _remove_alias(source: Source, edit: Edit) -> str:
+    entry = source.entry(edit.part, edit.id)
     place = next(i for i, (key, _) in enumerate(entry.value) if key.value == "aliases")
     aliases = entry.value[place][1]
     if len(aliases.value) == 1:
@@ -321,28 +216,28 @@ def _remove_alias(source: _Source, edit: Edit) -> str:
     return source.without(aliases, index)
 
 
-def _pause(source: _Source, edit: Edit) -> str:
-    entry = source.entry(edit)
-    if edit.action is Action.RESUME and _value(entry, "paused") is None:
+def _pause(source: Source, edit: Edit) -> str:
+    entry = source.entry(edit.part, edit.id)
+    if edit.action is Action.RESUME and value_of(entry, "paused") is None:
         return source.text
     return source.with_field(entry, "paused", "true" if edit.action is Action.PAUSE else "false")
 
 
-def _remove(source: _Source, edit: Edit) -> str:
-    entry = source.entry(edit)
-    listed = _value(source.root, edit.part)
+def _remove(source: Source, edit: Edit) -> str:
+    entry = source.entry(edit.part, edit.id)
+    listed = value_of(source.root, edit.part)
     assert isinstance(listed, SequenceNode)
     if len(listed.value) == 1:
-        start, end = listed.start_mark.index, _span(listed)[1]
+        start, end = listed.start_mark.index, span_of(listed)[1]
         return source.spliced(start, end, "[]")
     return source.without(listed, listed.value.index(entry))
 
 
-def _add_entry(source: _Source, edit: Edit) -> str:
-    listed = _value(source.root, edit.part)
+def _add_entry(source: Source, edit: Edit) -> str:
+    listed = value_of(source.root, edit.part)
     if isinstance(listed, SequenceNode) and listed.value:
         if listed.flow_style:
-            return source.appended(listed, _flow(_read_entry(edit.text)))
+            return source.appended(listed, flow(_read_entry(edit.text)))
         lines = _entry_lines(edit.text, listed.start_mark.column)
         return source.behind(listed, source.line_end.join(lines))
     lines = _entry_lines(edit.text, 2)
@@ -366,7 +261,7 @@ def _entry_lines(text: str, indent: int) -> list[str]:
     return [f"{margin}- {first}", *(f"{margin}  {each}" if each.strip() else "" for each in rest)]
 
 
-_EDITS: dict[Action, Callable[[_Source, Edit], str]] = {
+_EDITS: dict[Action, Callable[[Source, Edit], str]] = {
     Action.ADD_ALIAS: _add_alias,
     Action.ADD_WEAK_ALIAS: _add_alias,
     Action.REMOVE_ALIAS: _remove_alias,
@@ -381,35 +276,15 @@ _EDITS: dict[Action, Callable[[_Source, Edit], str]] = {
 }
 
 
-def _flow(value: object) -> str:
-    """Return a value in one line of YAML."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_flow(each)}" for name, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str):
-        return _quoted(value)
-    return json.dumps(value)
-
-
-def _quoted(text: str) -> str:
-    """Return a text as it is where YAML takes it for a text, else in double quotes."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS_OF_YAML:
-        return text
-    return _ESCAPED.sub(
-        lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False)
-    )
-
-
 def written(edit: Edit) -> str:
     """Return what an edit writes into the file, in one line."""
     if edit.action in (Action.ADD_ALIAS, Action.ADD_WEAK_ALIAS):
-        return f"aliases: {_flow(_alias(edit))}"
+        return f"aliases: {flow(_alias(edit))}"
     if edit.action is Action.ADD_DECOY:
-        return f"decoys: {_flow(_decoy(edit))}"
+        return f"decoys: {flow(_decoy(edit))}"
     if edit.action is Action.ADD_CONTEXT:
-        return f"context: {_flow(list(edit.terms))}"
+        return f"context: {flow(list(edit.terms))}"
     if edit.action in (Action.MAKE_WEAK, Action.MAKE_CASED):
         mark = "weak" if edit.action is Action.MAKE_WEAK else "case"
-        return f"aliases: {_flow({'text': edit.text, mark: True})}"
-    return f"{edit.action}: {_quoted(edit.text or edit.id)}"
+        return f"aliases: {flow({'text': edit.text, mark: True})}"
+    return f"{edit.action}: {quoted(edit.text or edit.id)}"

@@ -22,13 +22,11 @@ from model.records import (
     Relation,
 )
 from monitor.fingerprints import (
-    FEWEST_COMMON,
     SAME_TEXT,
     SIZE,
     containment,
     same_story,
     same_text,
-    share,
     title_keys,
 )
 from monitor.headlines import (
@@ -44,6 +42,7 @@ from monitor.headlines import (
 SAME_EVENT = timedelta(days=3)  # reports of one step this far apart are of one event
 SAME_DAY = timedelta(days=1)  # undated reports of one step
 FEWEST_SHARED = 3  # pairs of words from which two headlines are looked at
+LATEST = 40  # articles with a hash or a pair of words that are looked at: many share common phrases
 SHORT = 900  # letters, three to a Han character: below it headline, numbers and events decide
 MOST_NOTIONS = 12  # notions of a headline that it is looked up by
 FEW_NOTIONS = 4  # of a headline that another holds, where the texts share a number too
@@ -282,18 +281,17 @@ class Stories:
 
     def _copied(self, story: _Story) -> _Story | None:
         """Return the article that has most of the text in common; None where none has enough."""
-        shared = Counter(place for each in story.mark for place in self._by_hash.get(each, ()))
-        alike = [
-            (share(story.mark, self._seen[place].mark, count), -place)
-            for place, count in shared.items()
-            if count >= FEWEST_COMMON
-        ]
+        shared = Counter(
+            place for each in story.mark for place in self._by_hash.get(each, ())[-LATEST:]
+        )
+        near = [place for place, _ in shared.most_common(LATEST)]
+        alike = ((containment(story.mark, self._seen[place].mark), -place) for place in near)
         most, place = max(alike, default=(0.0, 0))
         return self._seen[-place] if most >= SAME_TEXT else None
 
     def _retold(self, story: _Story, keys: Collection[object]) -> _Story | None:
         """Return the first article that tells the same, by its headline or its event."""
-        alike = Counter(place for key in keys for place in self._by_key.get(key, ()))
+        alike = Counter(place for key in keys for place in self._by_key.get(key, ())[-LATEST:])
         fewest = min(FEWEST_SHARED, len(keys))
         places = sorted(place for place, count in alike.items() if count >= fewest)
         return next(

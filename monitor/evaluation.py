@@ -6,8 +6,7 @@ The shapes are those of `pledgewatch match` and `pledgewatch evaluate` (docs/qua
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
@@ -27,9 +26,11 @@ from model.text import detect_language
 from monitor.developments import Event, Stories
 from monitor.fingerprints import signature
 from monitor.matching import CommitmentMatch, Matcher
+from monitor.measures import Count, Told, rounded
 from monitor.scoring import score_match
 from monitor.stages import suggest
 
+_NAMES = frozenset({TermRole.ALIAS, TermRole.WEAK_ALIAS})
 READ_AT = datetime(1970, 1, 1, tzinfo=UTC)  # an article from a file was fetched at no time
 
 
@@ -157,49 +158,12 @@ def _hit_row(found: Found) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Count:
-    """Right, wrong and missed."""
+class Ways:
+    """One part of the pairs, counted for the matcher and for two plain ways beside it."""
 
-    right: int = 0
-    wrong: int = 0
-    missed: int = 0
-
-    @property
-    def precision(self) -> float | None:
-        """Return the share of found ones that are right; None where nothing was found."""
-        found = self.right + self.wrong
-        return self.right / found if found else None
-
-    @property
-    def recall(self) -> float | None:
-        """Return the share of labelled ones that were found; None where nothing is labelled."""
-        labelled = self.right + self.missed
-        return self.right / labelled if labelled else None
-
-    @property
-    def f1(self) -> float | None:
-        """Return the harmonic mean of the two."""
-        whole = 2 * self.right + self.wrong + self.missed
-        return 2 * self.right / whole if whole else None
-
-    def facts(self) -> dict[str, float | int | None]:
-        """Return the count as plain values."""
-        return {
-            "n": self.right + self.missed,
-            "right": self.right,
-            "wrong": self.wrong,
-            "missed": self.missed,
-            "precision": _rounded(self.precision),
-            "recall": _rounded(self.recall),
-            "f1": _rounded(self.f1),
-        }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
-
-
-Confusion = Counter[tuple[str, str]]  # (labelled, found)
+    ours: Count = field(default_factory=Count)
+    titles: Count = field(default_factory=Count)  # titles as they stand, whatever their case
+    keywords: Count = field(default_factory=Count)  # titles and all aliases, without context
 
 
 @dataclass(slots=True)
@@ -207,93 +171,64 @@ class Evaluation:
     """What came out of one labelled file. Rows in other languages are counted apart."""
 
     rows: int = 0
-    about: Count = field(default_factory=Count)
-    by_commitment: dict[str, Count] = field(default_factory=dict)
-    by_language: dict[str, Count] = field(default_factory=dict)
-    by_kind: dict[str, Count] = field(default_factory=dict)
+    all: Ways = field(default_factory=Ways)
+    commitments: dict[str, Ways] = field(default_factory=dict)
+    languages: dict[str, Ways] = field(default_factory=dict)
+    kinds: dict[str, Ways] = field(default_factory=dict)
     other: Count = field(default_factory=Count)
-    substring: Count = field(default_factory=Count)  # baseline: titles and aliases as they stand
-    keywords: Count = field(default_factory=Count)  # baseline: weak aliases too, without context
-    relations: Confusion = field(default_factory=Counter)
-    relations_by_kind: dict[str, Confusion] = field(default_factory=dict)
-    stages: dict[str, Count] = field(default_factory=dict)
-    stages_right: int = 0
-    stages_labelled: int = 0
+    told: Told = field(default_factory=Told)
+    told_by: dict[str, Told] = field(default_factory=dict)  # "language en", "text verbatim"
     stories: Count = field(default_factory=Count)  # pairs of articles in one story
 
     @property
-    def relation_accuracy(self) -> float | None:
-        """Return the share of right pairs that have the labelled relation."""
-        return _share(self.relations, lambda labelled, found: labelled == found)
-
-    @property
-    def always_follow_up(self) -> float | None:
-        """Return what calling everything a follow-up would score."""
-        return _share(self.relations, lambda labelled, _: labelled == Relation.FOLLOW_UP)
-
-    def relation_count(self, relation: Relation) -> Count:
-        """Return right, wrong and missed of one relation, over pairs found and labelled."""
-        count = Count()
-        for (labelled, found), number in self.relations.items():
-            if labelled == found == relation:
-                count.right += number
-            elif found == relation:
-                count.wrong += number
-            elif labelled == relation:
-                count.missed += number
-        return count
-
-    @property
-    def macro_f1(self) -> float | None:
-        """Return the mean F1 of the three relations."""
-        scores = [self.relation_count(each).f1 for each in Relation]
-        return sum(each or 0.0 for each in scores) / len(scores) if self.relations else None
-
-    @property
-    def stage_accuracy(self) -> float | None:
-        """Return the share of labelled follow-ups, found as such, whose stage is right."""
-        return self.stages_right / self.stages_labelled if self.stages_labelled else None
+    def about(self) -> Count:
+        """Return whether articles were found to be about pledges, over all pairs."""
+        return self.all.ours
 
     def facts(self) -> dict[str, Any]:
         """Return everything as plain values."""
+        told = self.told
         return {
             "rows": self.rows,
             "about": self.about.facts(),
-            "about_by_commitment": {
-                name: each.facts() for name, each in self.by_commitment.items()
-            },
-            "about_by_language": {name: each.facts() for name, each in self.by_language.items()},
-            "about_by_text_kind": {name: each.facts() for name, each in self.by_kind.items()},
+            "about_by_commitment": _facts(self.commitments),
+            "about_by_language": _facts(self.languages),
+            "about_by_text_kind": _facts(self.kinds),
             "about_other_languages": self.other.facts(),
-            "baseline_substring": self.substring.facts(),
-            "baseline_keywords": self.keywords.facts(),
+            "baseline_substring": self.all.titles.facts(),
+            "baseline_keywords": self.all.keywords.facts(),
+            "baselines_by_commitment": _plain_facts(self.commitments),
+            "baselines_by_language": _plain_facts(self.languages),
+            "baselines_by_text_kind": _plain_facts(self.kinds),
             "relation": {
-                "accuracy": _rounded(self.relation_accuracy),
-                "macro_f1": _rounded(self.macro_f1),
-                "always_follow_up_accuracy": _rounded(self.always_follow_up),
-                "by_relation": {each: self.relation_count(each).facts() for each in Relation},
+                "accuracy": rounded(told.accuracy),
+                "macro_f1": rounded(told.macro_f1),
+                "always_follow_up_accuracy": rounded(told.always_follow_up),
+                "by_relation": {each: told.count(each).facts() for each in Relation},
                 "confusion": [
                     {"labelled": labelled, "found": found, "n": number}
-                    for (labelled, found), number in sorted(self.relations.items())
+                    for (labelled, found), number in sorted(told.relations.items())
                 ],
-                "accuracy_by_text_kind": {
-                    name: _rounded(_share(each, lambda labelled, found: labelled == found))
-                    for name, each in self.relations_by_kind.items()
-                },
+                "by_part": {name: each.facts() for name, each in sorted(self.told_by.items())},
             },
             "stage": {
-                "accuracy": _rounded(self.stage_accuracy),
-                "n": self.stages_labelled,
-                "by_stage": {name: each.facts() for name, each in self.stages.items()},
+                "accuracy": rounded(told.stage_accuracy),
+                "n": told.stages_labelled,
+                "by_stage": {name: each.facts() for name, each in told.stages.items()},
             },
             "stories": self.stories.facts(),
         }
 
 
-def _share(confusion: Confusion, counts: Any) -> float | None:  # noqa: ANN401 - a test of two words
-    whole = sum(confusion.values())
-    right = sum(number for pair, number in confusion.items() if counts(*pair))
-    return right / whole if whole else None
+def _facts(parts: Mapping[str, Ways]) -> dict[str, Any]:
+    return {name: each.ours.facts() for name, each in parts.items()}
+
+
+def _plain_facts(parts: Mapping[str, Ways]) -> dict[str, Any]:
+    return {
+        name: {"titles": each.titles.facts(), "keywords": each.keywords.facts()}
+        for name, each in parts.items()
+    }
 
 
 @dataclass(slots=True)
@@ -316,56 +251,58 @@ class Evaluator:
         matches = tuple(found.values())
         story = self._stories.add(article.entry_id, article, mark, *what_is_told(matches))
         self._told.append((row.get("story"), story))
-        other = row.get("lang") == "other"
         kind = str(row.get("text_kind") or "unknown")
-        for commitment in sorted({*labels, *found}):
-            for count in self._counts(commitment, article.language, kind, other=other):
-                _count(count, labelled=commitment in labels, found=commitment in found)
-        if not other:
-            self._count_baseline(article, labels)
-            for commitment, label in labels.items():
-                if commitment in found:
-                    self._count_relation(label, found[commitment].suggestion, kind)
+        if row.get("lang") == "other":
+            for commitment in {*labels, *found}:
+                self.result.other.add(labelled=commitment in labels, found=commitment in found)
+            return
+        self._count_about(article, kind, labels, found)
+        for commitment, label in labels.items():
+            if commitment in found:
+                parts = (f"language {article.language}", f"text {kind}")
+                self._count_told(label, found[commitment].suggestion, parts)
 
-    def _counts(
-        self, commitment: str, language: Language, kind: str, *, other: bool
-    ) -> tuple[Count, ...]:
-        if other:
-            return (self.result.other,)
+    def _count_about(
+        self, article: Article, kind: str, labels: Collection[str], found: Collection[str]
+    ) -> None:
         result = self.result
-        return (
-            result.about,
-            result.by_commitment.setdefault(commitment, Count()),
-            result.by_language.setdefault(language, Count()),
-            result.by_kind.setdefault(kind, Count()),
-        )
-
-    def _count_baseline(self, article: Article, labels: Mapping[str, Any]) -> None:
-        text = f"{article.title}\n{article.text}".lower()
-        for commitment in self.watchlist.commitments:
-            names = [commitment.title, *(title for _, title in commitment.titles)]
-            names += [term.text for term in commitment.terms if term.role is TermRole.ALIAS]
-            words = [term.text for term in commitment.terms if term.role is TermRole.WEAK_ALIAS]
-            labelled = commitment.id in labels
-            for count, sought in (
-                (self.result.substring, names),
-                (self.result.keywords, [*names, *words]),
+        by_titles, by_keywords = self._plainly_found(article)
+        for commitment in sorted({*labels, *found, *by_titles, *by_keywords}):
+            labelled = commitment in labels
+            for ways in (
+                result.all,
+                result.commitments.setdefault(commitment, Ways()),
+                result.languages.setdefault(article.language, Ways()),
+                result.kinds.setdefault(kind, Ways()),
             ):
-                held = any(each.lower() in text for each in sought)
-                _count(count, labelled=labelled, found=held)
+                ways.ours.add(labelled=labelled, found=commitment in found)
+                ways.titles.add(labelled=labelled, found=commitment in by_titles)
+                ways.keywords.add(labelled=labelled, found=commitment in by_keywords)
 
-    def _count_relation(self, label: Mapping[str, Any], suggestion: Suggestion, kind: str) -> None:
+    def _plainly_found(self, article: Article) -> tuple[set[str], set[str]]:
+        """Return what a search for the titles, and for a list of keywords, would find."""
+        text = f"{article.title}\n{article.text}".lower()
+        by_titles, by_keywords = set(), set()
+        for each in self.watchlist.commitments:
+            titles = [each.title, *(title for _, title in each.titles)]
+            names = [term.text for term in each.terms if term.role in _NAMES]
+            if any(title.lower() in text for title in titles):
+                by_titles.add(str(each.id))
+            if any(name.lower() in text for name in (*titles, *names)):
+                by_keywords.add(str(each.id))
+        return by_titles, by_keywords
+
+    def _count_told(
+        self, label: Mapping[str, Any], suggestion: Suggestion, parts: Iterable[str]
+    ) -> None:
         pair = (str(label["relation"]), str(suggestion.relation))
-        self.result.relations[pair] += 1
-        self.result.relations_by_kind.setdefault(kind, Counter())[pair] += 1
-        both = pair == (Relation.FOLLOW_UP, Relation.FOLLOW_UP)
-        if both and label.get("stage") is not None:
-            right = _same_stage(str(label["stage"]), suggestion.stage)
-            self.result.stages_labelled += 1
-            self.result.stages_right += right
-            count = self.result.stages.setdefault(str(label["stage"]), Count())
-            count.right += right
-            count.missed += not right
+        staged = pair == (Relation.FOLLOW_UP, Relation.FOLLOW_UP) and label.get("stage") is not None
+        by_part = self.result.told_by
+        for told in (self.result.told, *(by_part.setdefault(each, Told()) for each in parts)):
+            told.relations[pair] += 1
+            if staged:
+                right = _same_stage(str(label["stage"]), suggestion.stage)
+                told.stages.setdefault(str(label["stage"]), Count()).add(labelled=True, found=right)
 
     def finish(self) -> Evaluation:
         """Count the stories, and return the whole."""
@@ -373,7 +310,7 @@ class Evaluator:
             for other_labelled, other_found in self._told[:place]:
                 same = labelled is not None and labelled == other_labelled
                 if same or found == other_found:
-                    _count(self.result.stories, labelled=same, found=found == other_found)
+                    self.result.stories.add(labelled=same, found=found == other_found)
         return self.result
 
 
@@ -387,12 +324,6 @@ def _labels(row: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     ):
         raise ArticleLineError('`labels` is a list of {"commitment", "relation", "stage"}')
     return {each["commitment"]: each for each in labels}
-
-
-def _count(count: Count, *, labelled: bool, found: bool) -> None:
-    count.right += labelled and found
-    count.wrong += found and not labelled
-    count.missed += labelled and not found
 
 
 def _same_stage(labelled: str, found: Stage | None) -> bool:

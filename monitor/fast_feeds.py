@@ -230,18 +230,21 @@ class _Reader:
             return None
         found: dict[str, str] = {}
         links: list[str] = []
+        slot_of = form.fields.get
         for child in item:
-            slot = form.fields.get(child.tag)
+            tag = child.tag
+            slot = slot_of(tag)
             if slot is not None:
-                if slot in found or not _is_text(child, slot):
+                if slot in found or ((len(child) or child.attrib) and not _is_text(child, slot)):
                     return None
-                found[slot] = self._text(child)
-            elif child.tag == form.link:
+                text = child.text
+                found[slot] = self._mended(text.strip()) if text else ""
+            elif tag == form.link:
                 if child.text or len(child) or "href" not in child.attrib:
                     return None
                 if _is_alternate(child):
                     links.append(child.attrib["href"])
-            elif (child.tag not in _HARMLESS or len(child)) and not _changes_nothing(child):
+            elif (tag not in _HARMLESS or len(child)) and not _changes_nothing(child):
                 return None
         link = links[-1] if links else _unreferenced(found.get("link", ""))
         if not link or ":///" in link or ":///" in found.get("id", ""):
@@ -249,8 +252,10 @@ class _Reader:
         return _entry_of(found, link, item.get(form.about, ""))
 
     def _text(self, element: ET.Element) -> str:
+        return self._mended((element.text or "").strip())
+
+    def _mended(self, text: str) -> str:
         """Return a field as the tolerant parser does: UTF-8 that was encoded twice is undone."""
-        text = (element.text or "").strip()
         if not self._mends or text.isascii():
             return text
         try:

@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -33,6 +33,8 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 )
+STEP = 1_000_000  # bytes that are unpacked at a time
+TIGHTEST = 250  # times that a feed may be packed; the repetitive ones come to a hundred
 PERMANENT = frozenset({301, 308})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Words of pages that want a browser, in small letters.
@@ -57,7 +59,7 @@ class Limits:
     at_once: int = 64  # requests in flight, over all hosts
     patience: timedelta = timedelta(seconds=2)  # then a request makes room for another
     slow: int = 192  # requests that did, at most
-    backlog: int = 64  # answers not parsed or stored yet; then nothing more is asked
+    backlog: int = 16  # answers not parsed or stored yet; then nothing more is asked
     connect: timedelta = timedelta(seconds=10)
     read: timedelta = timedelta(seconds=20)  # between two pieces
     total: timedelta = timedelta(seconds=60)  # from the first byte asked to the last received
@@ -288,23 +290,23 @@ class Fetcher:
         deadline = self._limits.total.total_seconds()
         async with self._hosts[host]:
             await self.backlog.low()
-            async with self._places.place(), asyncio.timeout(deadline):
-                yield
+            give_back = await self._places.take()
+            try:
+                async with asyncio.timeout(deadline):
+                    yield
+            finally:
+                give_back()
 
-    @asynccontextmanager
-    async def _get(
+    def _get(
         self, feed: Feed, url: str, own: Iterable[tuple[str, str]], validators: Validators
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         assert self._session is not None
         headers = dict(own)
         if validators.etag:
             headers["If-None-Match"] = validators.etag
         if validators.last_modified:
             headers["If-Modified-Since"] = validators.last_modified
-        async with self._session.get(
-            url, headers=headers, allow_redirects=False, proxy=feed.proxy
-        ) as answer:
-            yield answer
+        return self._session.get(url, headers=headers, allow_redirects=False, proxy=feed.proxy)
 
     async def _read(
         self,

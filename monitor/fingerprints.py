@@ -27,7 +27,6 @@ HAN, LATIN = 4, 16  # characters in a shingle
 FEWEST = 24  # shingles; under this a text is too short to have a signature
 COMPARED = 12  # hashes of the shorter text that must be comparable
 SAME_TEXT = 0.6  # share of the shorter text from which two texts are one
-FEWEST_COMMON = int(SAME_TEXT * COMPARED) + 1  # hashes that texts which are one have in common
 OTHER_TEXT = 0.35  # under this share two short texts are two, although their titles are alike
 SAME_TITLE = 0.6  # share of tokens from which two titles are one
 
@@ -52,16 +51,11 @@ def similarity(one: Sequence[int], other: Sequence[int]) -> float:
 
 def containment(one: Sequence[int], other: Sequence[int]) -> float:
     """Return how much of the shorter text stands in the longer, 0.0 to 1.0, estimated."""
-    return share(one, other, len(set(one).intersection(other)))
-
-
-def share(one: Sequence[int], other: Sequence[int], common: int) -> float:
-    """Return the same where it is known how many hashes two signatures have in common."""
     if not one or not other:
         return 0.0
     bound = _bound(one, other)
     fewest = min(bisect_right(one, bound), bisect_right(other, bound))
-    return common / fewest if fewest >= COMPARED else 0.0
+    return len(set(one).intersection(other)) / fewest if fewest >= COMPARED else 0.0
 
 
 def same_text(one: Sequence[int], other: Sequence[int]) -> bool:

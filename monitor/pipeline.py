@@ -80,7 +80,8 @@ def process_article(
     if arrival is Arrival.KNOWN:
         return Processed(arrival=arrival, article_id=article_id)
     step = Step(work=work, now=now, tell=tell)
-    hits = find_hits(step, article, article_id, context.matcher)
+    known = arrival is not Arrival.NEW
+    hits = find_hits(step, article, article_id, context.matcher, known=known)
     return Processed(arrival=arrival, article_id=article_id, hits=hits)
 
 
@@ -138,25 +139,32 @@ def find_hits(
     article_id: ArticleId,
     matcher: Matcher,
     only: Collection[CommitmentId] | None = None,
+    *,
+    known: bool = True,
 ) -> tuple[Hit, ...]:
-    """Match a stored article (again), and store what was found; `only` names the commitments."""
+    """Match a stored article (again), and store what was found; `only` names the commitments.
+
+    `known=False`: it was stored just now, and has no hits.
+    """
     found_now = [
         found for found in matcher.find(article) if only is None or found.commitment.id in only
     ]
     if not found_now:
         return ()
-    before = {hit.commitment_id: hit for hit in step.work.hits.of_article(article_id)}
+    before = (
+        {hit.commitment_id: hit for hit in step.work.hits.of_article(article_id)} if known else {}
+    )
     hits = []
     for found in found_now:
         recent = step.work.developments.recent(found.commitment.id, step.now - LOOK_BACK)
         hit = _hit(step, article, article_id, found, recent, matcher.watchlist_version)
         if hit is None:
             continue
-        known = before.get(found.commitment.id)
-        if known is None:
+        earlier = before.get(found.commitment.id)
+        if earlier is None:
             hits.append(_add(step, hit, article, recent))
         else:
-            hits.append(_replace(step, known, hit, article, recent))
+            hits.append(_replace(step, earlier, hit, article, recent))
     return tuple(hits)
 
 

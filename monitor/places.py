@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 
@@ -17,20 +17,20 @@ class Places:
         self._most_slow = slow
         self._slow: set[object] = set()  # requests without a place
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait for a place, and hold it; it may be given up meanwhile."""
+    async def take(self) -> Callable[[], None]:
+        """Wait for a place; return what gives it back. It may be given up meanwhile."""
         await self._free.acquire()
         request = object()
         waiting = asyncio.get_running_loop().call_later(self._patience, self._give_up, request)
-        try:
-            yield
-        finally:
+
+        def give_back() -> None:
             waiting.cancel()
             if request in self._slow:
                 self._slow.discard(request)
             else:
                 self._free.release()
+
+        return give_back
 
     def _give_up(self, request: object) -> None:
         if len(self._slow) < self._most_slow:

@@ -29,6 +29,13 @@ GUARDS_ZH = {
     "background": "背景",
     "reversal": "否认挫折",
 }
+NOVELTY_ZH = {
+    "date": "日期",
+    "place": "地点",
+    "number": "数目",
+    "party": "参与方",
+    "document": "文件",
+}
 _PLACE = re.compile(r"\b(?:in|at) ((?:[A-Z][\w'-]+)(?: [A-Z][\w'-]+){0,2})")
 _SEAT_ZH = re.compile(r"(?:设在|设于|拟设|将设|落户|选在|定于)在?([\u4e00-\u9fff]{2,4})")
 _PLACE_ZH = re.compile(
@@ -137,6 +144,7 @@ def _why(finding: Finding, novelty: Sequence[str], *, risk: bool) -> tuple[str, 
     where = "in the title" if in_title else "in the text"
     where_zh = "标题" if in_title else "正文"
     new = f"; new: {', '.join(novelty)}" if novelty else ""
+    new_zh = f"；新内容：{'、'.join(NOVELTY_ZH[each] for each in novelty)}" if novelty else ""
     words = finding.quote
     if risk:
         hedges = ", ".join(finding.guards)
@@ -159,4 +167,4 @@ def _why(finding: Finding, novelty: Sequence[str], *, risk: bool) -> tuple[str, 
         finding.sort,
         ("stands in a clause about the pledge, not hedged", "与该承诺同处一句，未见保留语气"),
     )
-    return f"“{words}” {where} {english}{new}", f"{where_zh}中“{words}”{chinese}"
+    return f"“{words}” {where} {english}{new}", f"{where_zh}中“{words}”{chinese}{new_zh}"

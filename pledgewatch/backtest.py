@@ -9,13 +9,11 @@ well: what both find alike is no work of the edit.
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from model.desk import (
     Backtest,
@@ -40,9 +38,10 @@ from model.records import (
 from model.watchlist_changes import read_by
 from monitor.developments import folds
 from monitor.matching import Matcher, compile_watchlist
-from monitor.pipeline import Step, find_hits
-from storage.database import Database, open_database
-from storage.unit_of_work import UnitOfWork, begin, reading
+from monitor.pipeline import LOOKED_AT_TOGETHER, Step, find_hits
+from storage.database import Database
+from storage.scratch import Scratch, scratch_database
+from storage.unit_of_work import UnitOfWork, reading
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +147,7 @@ class _Replayed:
 class _Replay:
     """One watchlist over all articles, in a scratch database of its own."""
 
-    def __init__(self, matcher: Matcher, scratch: Database) -> None:
+    def __init__(self, matcher: Matcher, scratch: Scratch) -> None:
         self._matcher = matcher
         self._scratch = scratch
         self._hits: dict[Pair, Hit] = {}
@@ -156,18 +155,27 @@ class _Replay:
 
     def read(self, batch: Sequence[StoredArticle]) -> list[StoredArticle]:
         """Store what is found in a batch; return the articles in which something is."""
-        found = [each for each in batch if self._matcher.find(each.article)]
+        found = [
+            each
+            for start in range(0, len(batch), LOOKED_AT_TOGETHER)
+            for each in self._found(batch[start : start + LOOKED_AT_TOGETHER])
+        ]
         if found:
-            with begin(self._scratch) as work:
+            with self._scratch.begin() as work:
                 for each in found:
                     self._try(work, each)
-                work.commit()
         return found
+
+    def _found(self, few: Sequence[StoredArticle]) -> list[StoredArticle]:
+        """Return the articles in which something is; most are told to be silent together."""
+        if self._matcher.is_silent([each.article for each in few]):
+            return []
+        return [each for each in few if self._matcher.find(each.article)]
 
     def _try(self, work: UnitOfWork, stored: StoredArticle) -> None:
         """Process an article; one that fails is left out, as a poll would leave it out."""
         try:
-            with work.savepoint():
+            with self._scratch.savepoint(work):
                 self._process(work, stored)
         except DatabaseUnusableError:
             raise
@@ -189,7 +197,7 @@ class _Replay:
         """Return what was found, and how many alerts were raised in the weeks that count."""
         since = EARLIEST if looked.last is None else looked.last - COUNTED
         counts: dict[CommitmentId, int] = {}
-        with reading(self._scratch) as work:
+        with self._scratch.begin() as work:
             for alert in work.outbox.unrouted(MOST_ALERTS):
                 if alert.reason is not AlertReason.NEW_DEVELOPMENT or not alert.development_id:
                     continue
@@ -202,17 +210,13 @@ class _Replay:
 def _replays(
     before: Watchlist, after: Watchlist, affected: Collection[CommitmentId]
 ) -> Iterator[tuple[_Replay, _Replay]]:
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pledgewatch-backtest-"))
-        replays = []
-        for name, watchlist in (("before", before), ("after", after)):
-            scratch = open_database(f"sqlite:///{Path(folder) / name}.db")
-            stack.callback(scratch.close)
-            scratch.upgrade()
-            chosen = tuple(each for each in watchlist.commitments if each.id in affected)
-            matcher = compile_watchlist(replace(watchlist, commitments=chosen))
-            replays.append(_Replay(matcher, scratch))
-        yield replays[0], replays[1]
+    with scratch_database() as old, scratch_database() as new:
+        yield _replay(before, affected, old), _replay(after, affected, new)
+
+
+def _replay(watchlist: Watchlist, affected: Collection[CommitmentId], scratch: Scratch) -> _Replay:
+    chosen = tuple(each for each in watchlist.commitments if each.id in affected)
+    return _Replay(compile_watchlist(replace(watchlist, commitments=chosen)), scratch)
 
 
 def _look_through(

@@ -32,6 +32,7 @@ from pledgewatch.console import (
     words,
 )
 from pledgewatch.maintenance import index_for
+from review.tabular import safe_cell
 from storage.history import UNREVIEWED, HistoryRow, Search
 from storage.search_index import Searched
 from storage.search_words import read_query
@@ -40,7 +41,6 @@ from storage.unit_of_work import begin, reading
 ATOM = "http://www.w3.org/2005/Atom"
 INDEX_PATIENCE = timedelta(seconds=10)  # for what was stored since the index was last brought up
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
 
 @click.command()
@@ -175,13 +175,8 @@ def as_csv(rows: Sequence[HistoryRow]) -> str:
     table = [facts(row) for row in rows]
     writer.writerow(table[0] if table else ["followup_id"])
     for row in table:
-        writer.writerow([_safe_cell(value) for value in row.values()])
+        writer.writerow([safe_cell(value) for value in row.values()])
     return text.getvalue()
-
-
-def _safe_cell(value: object) -> str:
-    cell = "" if value is None else str(value)
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
 
 
 def as_atom(rows: Sequence[HistoryRow], now: datetime) -> str:

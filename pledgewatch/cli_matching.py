@@ -14,9 +14,9 @@ from model.records import Relation
 from monitor.developments import Stories
 from monitor.evaluation import (
     ArticleLineError,
-    Count,
     Evaluation,
     Evaluator,
+    Ways,
     article_from_json,
     find,
     result_row,
@@ -24,6 +24,7 @@ from monitor.evaluation import (
 )
 from monitor.fingerprints import signature
 from monitor.matching import Matcher, compile_watchlist
+from monitor.measures import Count
 from pledgewatch.console import (
     NO,
     Desk,
@@ -153,9 +154,9 @@ def _missed(result: Evaluation, floors: dict[str, float | None]) -> list[str]:
     reached = {
         "min_precision": result.about.precision,
         "min_recall": result.about.recall,
-        "min_relation": result.relation_accuracy,
-        "min_follow_up": result.relation_count(Relation.FOLLOW_UP).f1,
-        "min_stage": result.stage_accuracy,
+        "min_relation": result.told.accuracy,
+        "min_follow_up": result.told.count(Relation.FOLLOW_UP).f1,
+        "min_stage": result.told.stage_accuracy,
     }
     return [
         f"--{name.replace('_', '-')} {floor}: {_shown(got)}"
@@ -166,36 +167,78 @@ def _missed(result: Evaluation, floors: dict[str, float | None]) -> list[str]:
 
 def print_evaluation(result: Evaluation) -> None:
     """Print the figures as tables."""
-    rows = [("all", result.about)]
-    rows += [(f"  {name}", count) for name, count in sorted(result.by_commitment.items())]
-    rows += [(f"language {name}", count) for name, count in sorted(result.by_language.items())]
-    rows += [(f"text {name}", count) for name, count in sorted(result.by_kind.items())]
-    rows += [("other languages, apart", result.other)]
-    rows += [("baseline: names as plain substrings", result.substring)]
-    out.print(f"About the pledge, over (article, pledge) pairs of {result.rows} articles:")
-    _print_counts(rows)
+    out.print(f"About the pledge, over (article, pledge) pairs of {result.rows} articles;")
+    out.print("beside it what a plain search would score: for the titles, and for all names as")
+    out.print("keywords, whatever their case:")
+    rows = [("all", result.all)]
+    rows += [(f"  {name}", ways) for name, ways in sorted(result.commitments.items())]
+    rows += [(f"language {name}", ways) for name, ways in sorted(result.languages.items())]
+    rows += [(f"text {name}", ways) for name, ways in sorted(result.kinds.items())]
+    _print_ways(rows)
+    out.print("\nOther languages, apart:")
+    _print_counts([("about", result.other)])
+    told = result.told
     out.print(
-        f"\nRelation: accuracy {_shown(result.relation_accuracy)}, macro-F1 "
-        f"{_shown(result.macro_f1)} (calling everything a follow-up: "
-        f"{_shown(result.always_follow_up)})"
+        f"\nRelation: accuracy {_shown(told.accuracy)}, macro-F1 {_shown(told.macro_f1)} "
+        f"(calling everything a follow-up: {_shown(told.always_follow_up)})"
     )
-    _print_counts([(each, result.relation_count(each)) for each in Relation])
+    _print_counts([(each, told.count(each)) for each in Relation])
     print_table(
         ("labelled \\ found", *Relation),
-        ((one, *(result.relations[one, each] for each in Relation)) for one in Relation),
+        ((one, *(told.relations[one, each] for each in Relation)) for one in Relation),
         empty="",
     )
+    out.print("\nRelation and stage by language and kind of text:")
+    print_table(
+        ("", "n", "accuracy", "macro-F1", "follow-up F1", "stage", "stages"),
+        (
+            (name, *(_cell(each) for each in part.facts().values()))
+            for name, part in sorted(result.told_by.items())
+        ),
+        empty="Nothing labelled was found.",
+    )
     out.print(
-        f"\nStage, of follow-ups found as such: accuracy {_shown(result.stage_accuracy)}, "
-        f"n {result.stages_labelled}"
+        f"\nStage, of follow-ups found as such: accuracy {_shown(told.stage_accuracy)}, "
+        f"n {told.stages_labelled}"
     )
     print_table(
         ("labelled stage", "n", "right"),
-        ((name, each.right + each.missed, each.right) for name, each in result.stages.items()),
+        ((name, each.right + each.missed, each.right) for name, each in told.stages.items()),
         empty="No stage is labelled.",
     )
     out.print("\nSame story, over pairs of articles:")
     _print_counts([("stories", result.stories)])
+
+
+def _print_ways(rows: list[tuple[str, Ways]]) -> None:
+    print_table(
+        (
+            "",
+            "n",
+            "precision",
+            "recall",
+            "F1",
+            "titles F1",
+            "keywords P",
+            "keywords R",
+            "keywords F1",
+        ),
+        (
+            (
+                name,
+                ways.ours.right + ways.ours.missed,
+                _shown(ways.ours.precision),
+                _shown(ways.ours.recall),
+                _shown(ways.ours.f1),
+                _shown(ways.titles.f1),
+                _shown(ways.keywords.precision),
+                _shown(ways.keywords.recall),
+                _shown(ways.keywords.f1),
+            )
+            for name, ways in rows
+        ),
+        empty="",
+    )
 
 
 def _print_counts(rows: list[tuple[str, Count]] | list[tuple[Relation, Count]]) -> None:
@@ -213,6 +256,10 @@ def _print_counts(rows: list[tuple[str, Count]] | list[tuple[Relation, Count]]) 
         ),
         empty="",
     )
+
+
+def _cell(value: float | None) -> str | int:
+    return value if isinstance(value, int) else _shown(value)
 
 
 def _shown(value: float | None) -> str:

@@ -14,7 +14,17 @@ from model.records import Role
 from review import api_deciding, api_exports, api_reading, columns
 from review import api_models as models
 from review.api_calling import ApiError, Endpoint, endpoint_of, told
-from review.api_exports import ATOM, CSV, JSON, LINKED, csv_file, json_file
+from review.api_exports import (
+    ATOM,
+    CSV,
+    JSON,
+    LINKED,
+    PNG,
+    SVG,
+    csv_file,
+    json_file,
+    timeline_file,
+)
 from review.desk import Desk
 from review.openapi import document
 
@@ -220,6 +230,18 @@ def _files() -> Iterator[Endpoint]:
         answer=api_exports.package,
         gives=JSON,
     )
+    for ending, media in (("svg", SVG), ("png", PNG)):
+        yield Endpoint(
+            method="GET",
+            path=f"/exports/timelines/{{commitment}}.{ending}",
+            needs=ANYBODY,
+            says="One pledge's timeline, a lane for each clause",
+            answer=timeline_file(ending),
+            gives=media,
+            takes=models.TimelineOptions,
+            fails=(404,),
+            where=(COMMITMENT,),
+        )
     yield Endpoint(
         method="GET",
         path="/exports/commitments/{commitment}.jsonld",

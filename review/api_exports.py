@@ -9,21 +9,24 @@ from datetime import date
 
 from starlette.responses import Response
 
+from model.drawing import as_png, as_svg
 from model.errors import MissingRecordError
 from model.records import CommitmentId
 from review import api_models as models
 from review import columns, exports
 from review.api_calling import Call
-from review.api_reading import days_of, one, read, search_of, tools_of
+from review.api_reading import days_of, looked_until, one, read, search_of, tools_of
 from review.columns import Sheet
 from review.feeds_atom import Channel, atom
 from review.linked_data import linked_data
 from review.tabular import Row, as_csv, as_json, data_package, file_name
+from review.timelines import timeline_of, words_of
 from storage.history import Search
 from storage.unit_of_work import reading
 
 CSV, JSON = "text/csv", "application/json"
 ATOM, LINKED = "application/atom+xml", "application/ld+json"
+SVG, PNG = "image/svg+xml", "image/png"
 
 
 def _extracted(call: Call, sheet: Sheet) -> tuple[Sequence[Row], date]:
@@ -89,6 +92,24 @@ def linked(call: Call) -> Response:
     row = found.rows[0]
     document = linked_data(row.commitment, row.standing, found.told, call.site)
     return Response(json.dumps(document, ensure_ascii=False, indent=1), media_type=LINKED)
+
+
+def timeline_file(ending: str) -> Callable[[Call], Response]:
+    """Return what answers with one pledge's timeline as SVG or PNG."""
+
+    def answer(call: Call) -> Response:
+        asked = call.ask(models.TimelineOptions)
+        with reading(call.desk.database) as work:
+            found = one(call, work, asked.as_of)
+            looked = looked_until(call, work, found.as_of)
+        row = found.rows[0]
+        drawn = timeline_of(found, row, looked, asked.lang)
+        words = words_of(row.commitment, asked.lang)
+        if ending == "svg":
+            return Response(as_svg(drawn, words), media_type=SVG)
+        return Response(as_png(drawn, words), media_type=PNG)
+
+    return answer
 
 
 # --- Atom -----------------------------------------------------------------------------------

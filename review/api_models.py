@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
@@ -40,6 +40,7 @@ Reason = Annotated[int, Field(ge=1, le=9)]
 DevelopmentName = Annotated[str, StringConstraints(pattern=f"^{DEVELOPMENT}$")]
 Edtf = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
 Decided = Annotated[str, StringConstraints(pattern=f"^({'|'.join([UNREVIEWED, *Outcome])})$")]
+Shown = Literal[Language.ENGLISH, Language.CHINESE_SIMPLIFIED, Language.CHINESE_TRADITIONAL]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(9000, 1, 1))]
 Limit = Annotated[int, Field(ge=1, le=500)]
 
@@ -74,6 +75,12 @@ class AsOf(Given):
     """A day whose end is looked at."""
 
     as_of: Day | None = None
+
+
+class TimelineOptions(AsOf):
+    """A day whose end is looked at, and the language of the words."""
+
+    lang: Shown = Language.ENGLISH
 
 
 class Filters(Given):

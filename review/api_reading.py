@@ -28,9 +28,10 @@ from review import exports
 from review.api_calling import ApiError, Call, given_json
 from review.auth import VISITOR, set_cookie
 from review.exports import quoted
-from review.extract import Extract, extract
+from review.extract import Extract, end_of, extract
 from storage.feed_reports import feed_reports
 from storage.history import UNREVIEWED, HistoryRow, Search
+from storage.looking import Looked
 from storage.queueing import Wanted, listed
 from storage.rehousing import development_number
 from storage.unit_of_work import UnitOfWork, reading
@@ -63,8 +64,7 @@ def read(
 ) -> Extract:
     """Read everything as it stood at the end of a day."""
     day = min(as_of or call.now.date(), call.now.date())
-    until = min(call.now, datetime.combine(day, time.max, UTC))
-    looked = call.desk.observed.looked(work, call.watchlist.feeds, until, LOOKED)
+    looked = looked_until(call, work, day)
     return extract(
         work,
         call.watchlist,
@@ -74,6 +74,12 @@ def read(
         looked=looked,
         names=call.knows_names,
     )
+
+
+def looked_until(call: Call, work: UnitOfWork, day: date) -> Looked:
+    """Return how we had looked at the end of a day."""
+    until = end_of(day, call.now)
+    return call.desk.observed.looked(work, call.watchlist.feeds, until, LOOKED)
 
 
 def commitments(call: Call) -> Response:

@@ -97,6 +97,9 @@ def occasions(bounds: Bounds, say: Say, day: Day) -> tuple[str, ...]:
     for each in occasions_passed(bounds.commitment, bounds.today):
         if bounds.today - each.last_day > RECENT or _spoken(bounds.watch, each):
             continue
+        since = bounds.looked.since
+        if since is None or each.first_day < since:
+            continue  # of the time before we watched nothing is said, not even that
         facts = {"name": each.name, "date": day(each.last_day)}
         if bounds.looked.observed(each.first_day, each.passed_on):
             found.append(say("claim.occasion", **facts, **_sources(bounds.looked)))

@@ -14,6 +14,8 @@ from review.asking import Ask
 from storage.unit_of_work import reading
 
 PAGE = 100
+UNDONE_SOON = 500  # among so many of the newest an undo is looked for
+CHECKED_UNASKED = 2000  # decisions whose seals are checked for every look at the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,24 +73,35 @@ def audit_page(ask: Ask) -> Response:
             before=page,
             limit=PAGE + 1,
         )
-        decisions = work.decisions.all()
-        broken = (*work.decisions.tampered(), *work.audit.tampered())
+        decisions = (
+            work.decisions.of_actor(ask.query("actor"), PAGE)
+            if ask.query("actor")
+            else work.decisions.newest(PAGE)
+        )
+        latest = work.decisions.newest(UNDONE_SOON)
+        total = work.decisions.count()
+        checked = total <= CHECKED_UNASKED or bool(ask.query("check"))
+        broken = (*work.decisions.tampered(), *work.audit.tampered()) if checked else ()
     shown = deeds[:PAGE]
-    newest = [each for each in reversed(decisions) if ask.query("actor") in ("", each.actor)]
     rest = [(n, ask.query(n)) for n in ("actor", "action") if ask.query(n)]
     older = urlencode([*rest, ("before", str(shown[-1].id))]) if len(deeds) > PAGE else None
     return ask.page(
         "audit.html",
         deeds=shown,
-        decisions=newest[:PAGE],
-        standing=_standing(decisions, ask),
-        total=len(decisions),
+        decisions=decisions,
+        taken_back=_taken_back(latest, ask),
+        total=total,
+        checked=checked,
         broken=broken,
         older=older,
     )
 
 
-def _standing(decisions: tuple[Decision, ...], ask: Ask) -> frozenset[int]:
-    """Return the numbers of the decisions that have not been taken back."""
-    stands = in_effect(decisions, ask.now.date())
-    return frozenset(e.id for e in stands if e.id is not None and e.outcome is not Outcome.UNDONE)
+def _taken_back(latest: tuple[Decision, ...], ask: Ask) -> frozenset[int]:
+    """Return the numbers of decisions that do not stand any more."""
+    stands = {each.id for each in in_effect(latest[::-1], ask.now.date())}
+    return frozenset(
+        each.id
+        for each in latest
+        if each.id is not None and each.id not in stands and each.outcome is not Outcome.UNDONE
+    )

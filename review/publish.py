@@ -13,14 +13,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.types import ASGIApp, Message
 
+from model.drawing import as_svg
 from model.errors import PledgewatchError
 from model.feed_health import coverage_days
+from model.records import Language
 from review import columns, exports
 from review.app import create_app
 from review.desk import Desk
@@ -29,10 +32,13 @@ from review.feeds_atom import Channel, atom
 from review.linked_data import linked_data
 from review.tabular import as_csv, as_json, data_package
 from review.texts import LANGUAGES
+from review.timelines import timeline_of, words_of
+from storage.looking import Looked
 from storage.unit_of_work import reading
 
 LIST = ".pledgewatch-site"  # the files that we wrote: what is no longer among them goes
 ENDING = ".html"
+LOOKED = timedelta(days=400)  # how far back it is read how we looked
 NAMED_ONLY_HERE = "https://pledgewatch.invalid"  # where nobody said what the site is called
 LINK = re.compile(r' (href|src)="(/[^"]*)"')
 FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
@@ -104,7 +110,8 @@ def _files(desk: Desk, site: str) -> Iterator[tuple[str, bytes]]:
         if each.is_file():
             yield f"static/{each.name}", each.read_bytes()
     with reading(desk.database) as work:
-        found = extract(work, desk.watchlist(), desk.now())
+        looked = desk.observed.looked(work, desk.watchlist().feeds, desk.now(), LOOKED)
+        found = extract(work, desk.watchlist(), desk.now(), looked=looked)
         hours = work.coverage.of_feeds(
             {feed.id for feed in desk.watchlist().feeds}, work.coverage.began() or desk.now()
         )
@@ -118,7 +125,7 @@ def _files(desk: Desk, site: str) -> Iterator[tuple[str, bytes]]:
         yield f"exports/{sheet.name}.json", whole.encode()
     package = data_package(sheets, found.as_of, found.watchlist.version)
     yield "exports/datapackage.json", package.encode()
-    for name, text in (*_linked(found, site), *_feeds(found, site)):
+    for name, text in (*_linked(found, site), *_feeds(found, site), *_timelines(found, looked)):
         yield name, text.encode()
 
 
@@ -129,6 +136,13 @@ def _linked(found: Extract, site: str) -> Iterator[tuple[str, str]]:
         document = linked_data(row.commitment, row.standing, told, site)
         text = json.dumps(document, ensure_ascii=False, indent=1)
         yield f"exports/commitments/{number}.jsonld", text
+
+
+def _timelines(found: Extract, looked: Looked) -> Iterator[tuple[str, str]]:
+    for row in found.rows:
+        drawn = timeline_of(found, row, looked, Language.ENGLISH)
+        words = words_of(row.commitment, Language.ENGLISH)
+        yield f"exports/timelines/{row.commitment.id}.svg", as_svg(drawn, words)
 
 
 def _feeds(found: Extract, site: str) -> Iterator[tuple[str, str]]:

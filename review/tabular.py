@@ -31,7 +31,7 @@ def as_csv(sheet: Sheet, rows: Iterable[Row], *, bom: bool = False) -> str:
     writer = csv.writer(text)
     writer.writerow(sheet.names)
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in sheet.names])
+        writer.writerow([safe_cell(row[name]) for name in sheet.names])
     return text.getvalue()
 
 
@@ -110,7 +110,7 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _cell(value: object) -> str:
+def safe_cell(value: object) -> str:
     """Return a cell; what a spreadsheet would take for a formula is made text of."""
     if value is None:
         return ""

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, func, insert, select
 
 from model.errors import MissingRecordError
 from model.records import (
@@ -92,6 +92,10 @@ class Decisions(Repository):
         )
         return tuple(_decision(row) for row in rows)
 
+    def last_number(self) -> int:
+        """Return the number of the last decision; 0 where there is none."""
+        return int(self._connection.execute(select(func.max(decisions.c.id))).scalar() or 0)
+
     def of_commitment(self, commitment_id: CommitmentId) -> tuple[Decision, ...]:
         """Return a commitment's decisions, oldest first."""
         return self._where(decisions.c.commitment_id == commitment_id)
@@ -106,6 +110,19 @@ class Decisions(Repository):
         for decision in self.all():
             found.setdefault(decision.commitment_id, []).append(decision)
         return found
+
+    def newest(self, limit: int) -> tuple[Decision, ...]:
+        """Return the decisions taken last, newest first."""
+        rows = self._connection.execute(
+            select(decisions).order_by(decisions.c.id.desc()).limit(limit)
+        )
+        return tuple(_decision(row) for row in rows)
+
+    def count(self) -> int:
+        """Return how many decisions there are."""
+        return int(
+            self._connection.execute(select(func.count()).select_from(decisions)).scalar_one()
+        )
 
     def all(self) -> tuple[Decision, ...]:
         """Return every decision, oldest first.

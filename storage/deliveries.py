@@ -92,18 +92,23 @@ class Deliveries(Repository):
         )
         return tuple(_delivery(row) for row in rows)
 
-    def due_of_chat(self, chat_id: ChatId, now: datetime) -> tuple[Delivery, ...]:
-        """Return what is to be sent to one chat now, in the order it was raised."""
+    def due_of_chats(
+        self, chat_ids: Collection[ChatId], now: datetime
+    ) -> dict[ChatId, list[Delivery]]:
+        """Return what is to be sent to these chats now, in the order it was raised."""
         rows = self._connection.execute(
             select(deliveries)
             .where(
-                deliveries.c.chat_id == chat_id,
+                deliveries.c.chat_id.in_(chat_ids),
                 deliveries.c.state == DeliveryState.PENDING,
                 deliveries.c.due_at <= now,
             )
             .order_by(deliveries.c.id)
         )
-        return tuple(_delivery(row) for row in rows)
+        found: dict[ChatId, list[Delivery]] = {chat_id: [] for chat_id in chat_ids}
+        for row in rows:
+            found[ChatId(row.chat_id)].append(_delivery(row))
+        return found
 
     def next_due_at(self) -> datetime | None:
         """Return when the next delivery may go out; None where nothing waits."""
@@ -241,11 +246,14 @@ class Deliveries(Repository):
         return tuple(_delivery(row) for row in rows)
 
     def messages(
-        self, development_id: DevelopmentId, reasons: Collection[AlertReason] | None = None
+        self,
+        development_id: DevelopmentId,
+        reasons: Collection[AlertReason] | None = None,
+        chat_id: ChatId | None = None,
     ) -> tuple[Delivery, ...]:
-        """Return what was sent of a development for these reasons (None: any), newest first.
+        """Return what was sent of a development for these reasons, to this chat, newest first.
 
-        Only what can still be edited and replied to.
+        Only what can still be edited and replied to; None: any.
         """
         statement = (
             select(deliveries)
@@ -259,6 +267,8 @@ class Deliveries(Repository):
         )
         if reasons is not None:
             statement = statement.where(outbox.c.reason.in_(reasons))
+        if chat_id is not None:
+            statement = statement.where(deliveries.c.chat_id == chat_id)
         return tuple(_delivery(row) for row in self._connection.execute(statement))
 
     def listed(self, states: Collection[DeliveryState], limit: int = 200) -> tuple[Delivery, ...]:

@@ -26,13 +26,15 @@ from model.records import (
     DevelopmentId,
     Hit,
     HitId,
+    Outcome,
     Relation,
 )
 from storage.repository import Repository
 from storage.rows import dump, hit_of
-from storage.tables import Moment, articles, hits, suggestions
+from storage.tables import Moment, articles, developments, hits, suggestions
 
 IN_ONE_QUERY = 500
+NOT_ABOUT_IT = (Outcome.REJECTED, Outcome.MOVED)
 
 
 class Hits(Repository):
@@ -97,12 +99,25 @@ class Hits(Repository):
         return tuple(hit_of(row) for row in rows)
 
     def last_seen(
-        self, relations: Collection[Relation], until: datetime | None = None
+        self,
+        relations: Collection[Relation],
+        until: datetime | None = None,
+        apart_from: Collection[DevelopmentId] | None = None,
     ) -> dict[CommitmentId, datetime]:
-        """Return for each commitment when such a hit was last found, until a moment if given."""
+        """Return for each commitment when such a hit was last found, until a moment if given.
+
+        `apart_from` are developments that turned out to be about something else; None: those that
+        analysts say so of today.
+        """
+        mistaken: Any = apart_from
+        if apart_from is None:
+            mistaken = select(developments.c.id).where(developments.c.outcome.in_(NOT_ABOUT_IT))
         statement = (
             select(hits.c.commitment_id, func.max(hits.c.found_at))
-            .where(hits.c.relation.in_(relations))
+            .where(
+                hits.c.relation.in_(relations),
+                func.coalesce(hits.c.development_id, 0).not_in(mistaken),
+            )
             .group_by(hits.c.commitment_id)
         )
         if until is not None:

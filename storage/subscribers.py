@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, time
 from typing import Any
 
@@ -41,6 +42,13 @@ class Subscribers(Repository):
             select(subscribers).order_by(subscribers.c.started_at, subscribers.c.chat_id)
         )
         return tuple(_subscriber(row) for row in rows)
+
+    def some(self, chat_ids: Collection[ChatId]) -> dict[ChatId, Subscriber]:
+        """Return these chats' settings."""
+        rows = self._connection.execute(
+            select(subscribers).where(subscribers.c.chat_id.in_(chat_ids))
+        )
+        return {ChatId(row.chat_id): _subscriber(row) for row in rows}
 
     def active(self) -> tuple[Subscriber, ...]:
         """Return the chats that have not refused us."""

@@ -453,7 +453,7 @@ search_documents = Table(
     Column("has_hits", Boolean, nullable=False),
 )
 
-# Articles that the index does not hold as they are now; triggers write them down.
+# Articles that the index does not hold as they are now.
 search_pending = Table(
     "search_pending",
     metadata,

@@ -31,7 +31,7 @@ from alerts.review_cards import (
     why_not,
     with_review_row,
 )
-from alerts.settings_menu import digest_settings, following, options, quiet_settings
+from alerts.settings_pages import digest_settings, following, options, quiet_settings
 from alerts.silence import render_reminder, render_silence
 from alerts.targets import find_target
 from alerts.texts import moment_in, say

@@ -126,13 +126,13 @@ def test_right_wrong_and_missed_are_counted_by_pledge_language_and_kind():
         line(id="d", title="", labels=[]),
     )
     assert (result.about.right, result.about.wrong, result.about.missed) == (1, 1, 1)
-    assert result.by_commitment["harbour-fund"].facts()["n"] == 2
-    assert result.by_language["zh-Hans"].missed == 1
-    assert result.by_kind["verbatim"].precision == 1.0
-    assert result.relation_accuracy == result.stage_accuracy == 1.0
-    assert result.relation_count(Relation.FOLLOW_UP).f1 == 1.0
-    assert result.always_follow_up == 1.0
-    assert result.substring.right == 1
+    assert result.commitments["harbour-fund"].ours.facts()["n"] == 2
+    assert result.languages["zh-Hans"].ours.missed == 1
+    assert result.kinds["verbatim"].ours.precision == 1.0
+    assert result.told.accuracy == result.told.stage_accuracy == 1.0
+    assert result.told.count(Relation.FOLLOW_UP).f1 == 1.0
+    assert result.told.always_follow_up == 1.0
+    assert result.all.titles.right == 1
     facts = result.facts()
     assert json.loads(json.dumps(facts))["about"]["precision"] == 0.5
 
@@ -141,7 +141,7 @@ def test_other_languages_are_counted_apart():
     result = evaluated(labelled("follow_up", "agreed", lang="other"))
     assert result.other.right == 1
     assert result.about.right == 0
-    assert result.relation_accuracy is None
+    assert result.told.accuracy is None
 
 
 def test_a_label_proposed_is_met_by_words():
@@ -151,7 +151,7 @@ def test_a_label_proposed_is_met_by_words():
         title="Premier proposes Harbour Fund at summit",
         text="The prime minister proposed a Harbour Fund at the summit.",
     )
-    assert evaluated(row).stage_accuracy == 1.0
+    assert evaluated(row).told.stage_accuracy == 1.0
 
 
 def test_stories_are_counted_by_pairs():

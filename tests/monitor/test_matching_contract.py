@@ -261,7 +261,7 @@ def test_many_names_of_one_word_are_told_apart():
         + [f"{name}ville" for name in names]
     )
     matcher = matcher_of(*names, query='"fu* grant"')
-    text = "Harbourb met waicozburg's nuocvilles – not harbourbs1, xnuoc or waicozburgher. Fund grants (AB)."
+    text = "Harbourb met waicozburg’s nuocvilles, not harbourbs1, xnuoc. Fund grants."
     assert quotes(matcher, text) == ["Harbourb", "waicozburg", "nuocvilles", "Fund grants"]
 
 

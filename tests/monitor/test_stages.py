@@ -301,6 +301,9 @@ def test_every_suggestion_says_why_in_both_languages(matcher):
     assert "signed" in found.why_zh
     (trigger,) = found.triggers
     assert trigger.quote == "signed the charter"[: len(trigger.quote)]
+    found = read(matcher, "waico", "29國在上海簽署世界人工智慧合作組織章程")
+    assert found.why.endswith("; new: place, document")
+    assert found.why_zh.endswith("；新内容：地点、文件")
 
 
 @pytest.mark.timeout(20)

@@ -150,3 +150,16 @@ def test_a_link_leads_to_the_public_address(cli, monkeypatch):
 @pytest.mark.parametrize("name", ["ann\nbob", "a b", "x" * 65])
 def test_a_name_the_audit_could_not_show_is_refused(cli, name):
     assert "a name has letters" in cli("login", "--name", name, code=2).stderr
+
+
+def test_the_site_is_written_and_says_where_to_begin(cli, tmp_path):
+    cli("review", "decide", "F1", "confirm")
+    told = cli("publish", "site", "--url", "https://pledges.example.org/").stdout
+    assert "Begin with site/index.html" in told
+    page = (tmp_path / "site/pledges/harbour-fund.html").read_text(encoding="utf-8")
+    assert "Fund opens [red]Dakar[/red] office" in page
+    feed = (tmp_path / "site/feeds/all.atom").read_text(encoding="utf-8")
+    assert "tag:pledges.example.org,2026:F1" in feed
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/file").touch()
+    assert "other files" in cli("publish", "other", code=2).stderr

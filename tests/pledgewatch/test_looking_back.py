@@ -102,3 +102,24 @@ async def test_only_what_is_new_since_the_last_look_is_looked_for(settings, cloc
     with reading(database) as work:
         assert [each.author for each in work.watchlists.listed(9)] == ["file"] * 3
     database.close()
+
+
+async def test_an_accepted_edit_is_picked_up_by_the_running_program_under_its_author(
+    settings, clock
+):
+    async with program(settings, Console(file=io.StringIO()), clock) as parts:
+        keep(parts.database, "Rail Plan signed")
+        number = parts.tools.accept(SECOND, "telegram:7", based_on=parts.tools.text().revision)
+        await parts._check_watchlist()
+        assert parts.watchlist().commitment("rail-plan") is not None
+        assert found(parts.database) == {("rail-plan", "Rail Plan")}
+        newest = parts.tools.history()[0]
+        assert (newest.number, newest.author) == (number, "telegram:7")
+        parts.tools.rollback(1, "telegram:8")
+        await parts._check_watchlist()
+        assert parts.watchlist().commitment("rail-plan") is None
+        assert [each.author for each in parts.tools.history()] == [
+            "telegram:8",
+            "telegram:7",
+            "file",
+        ]

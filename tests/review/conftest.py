@@ -22,9 +22,12 @@ def served(database, tmp_path) -> Iterator[Served]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium, driven by Playwright; nothing is downloaded."""
+    """Debian's Chromium, driven by Playwright; nothing is downloaded.
+
+    Playwright's loop runs as long as this lives, and no asyncio test can: so one a module.
+    """
     if not CHROMIUM.exists():
         pytest.skip(HINT)
     from playwright.sync_api import sync_playwright

@@ -130,15 +130,24 @@ class Client:
 
 
 @contextmanager
-def serving(database: Database, folder: Path, text: str = WATCHLIST, *, clock: Clock | None = None):
+def serving(
+    database: Database,
+    folder: Path,
+    text: str = WATCHLIST,
+    *,
+    clock: Clock | None = None,
+    allowed_hosts: tuple[str, ...] = (),
+):
     """Serve a desk on a free port while the block runs."""
     path = folder / "watchlist.yaml"
     path.write_text(text, encoding="utf-8")
     ticking = clock or TickingClock()
-    settings = replace(Settings(), watchlist=path)
+    settings = replace(Settings(), watchlist=path, allow_private=allowed_hosts)
     desk = Desk(
         database=database,
-        watchlist=lambda: load_watchlist(path, check_query=check_query),
+        watchlist=lambda: load_watchlist(
+            path, allowed_hosts=allowed_hosts, check_query=check_query
+        ),
         now=ticking.now,
         telegram=lambda: "off",
         tools=FileWatchlistDesk(settings, database, ticking),
@@ -147,7 +156,12 @@ def serving(database: Database, folder: Path, text: str = WATCHLIST, *, clock: C
         work.feeds.ensure(desk.watchlist().feeds, ticking.now())
         work.commit()
     config = uvicorn.Config(
-        create_app(desk), host="127.0.0.1", port=0, log_level="error", access_log=False
+        create_app(desk),
+        host="127.0.0.1",
+        port=0,
+        log_level="error",
+        access_log=False,
+        timeout_keep_alive=120,  # a slow machine is no reason to hang up
     )
     server = _QuietServer(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

@@ -439,3 +439,16 @@ def test_a_long_unused_session_is_nobodys(site, database, story):
         token = work.sessions.new("local:ann", Role.ADMIN, long_ago)
         work.commit()
     assert httpx.get(f"{site}/api/v1/queue", cookies={"desk": token}).status_code == 401
+
+
+def test_a_timeline_is_drawn_as_it_stood(client_of, story):
+    client = client_of(NOBODY)
+    address = f"/exports/timelines/{FUND}"
+    svg = client.get(f"{address}.svg", params={"as_of": "2026-03-20", "lang": "zh-Hans"})
+    assert svg.headers["Content-Type"] == "image/svg+xml"
+    assert "港口基金" in svg.text
+    today = client.get(f"{address}.svg").text
+    assert svg.text.count('fill="#0f766e"') > today.count('fill="#0f766e"')
+    png = client.get(f"{address}.png")
+    assert (png.headers["Content-Type"], png.content[:4]) == ("image/png", b"\x89PNG")
+    assert client.get("/exports/timelines/none-such.svg").status_code == 404

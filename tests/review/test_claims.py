@@ -80,3 +80,9 @@ def test_an_occasion_that_passed_in_silence_is_named():
     ) in silent
     unseen = said(pledge, Looking(good=0.2), last_seen=date(2026, 9, 1))
     assert "claim.occasion_unobserved" in [key for key, _ in unseen]
+
+
+def test_of_an_occasion_before_we_watched_nothing_is_said():
+    pledge = a_commitment(occasions=(Occasion(name="Summit", date="2026-09-10"),))
+    young = Looking(since=date(2026, 9, 20))
+    assert [key for key, _ in said(pledge, young)] == ["claim.young"]

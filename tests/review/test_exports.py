@@ -129,12 +129,13 @@ def test_corrections_say_what_was_and_what_is(database, story):
     assert (undone["was"], undone["why"]) == ("operating (operating 2026-04-20)", "undone")
 
 
-def test_what_the_page_said_on_a_day_is_the_same_whenever_one_asks(database):
+def test_what_the_page_said_on_a_day_is_the_same_whenever_one_asks(any_database):
     """Each evening's files are kept; after the year, the same files come out of the decisions."""
-    year, evenings = Year(database), {}
+    year, evenings = Year(any_database), {}
 
     def evening(day):
-        found = taken(database, day)
+        year.poll(day)
+        found = taken(any_database, day)
         evenings[found.as_of] = [list(make(found)) for make in exports.FROM_EXTRACT.values()]
 
     signed = year.find(1, milestone=Milestone.SIGNED)
@@ -154,7 +155,7 @@ def test_what_the_page_said_on_a_day_is_the_same_whenever_one_asks(database):
     assert len(evenings) == 6
     assert len({json.dumps(each, default=str) for each in evenings.values()}) == 6
     for day, before in evenings.items():
-        again = taken(database, 40, as_of=day)
+        again = taken(any_database, 40, as_of=day)
         assert [list(make(again)) for make in exports.FROM_EXTRACT.values()] == before, day
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from model.timeline import LEFT, RIGHT, WIDTH, Event, Facts, Mark, timeline
 from review.figures import Weeks, spark, week_starts
-from review.timeline import LEFT, RIGHT, WIDTH, Event, Facts, Mark, timeline
 
 TODAY = date(2026, 11, 24)
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -70,6 +70,7 @@ def test_a_date_far_ahead_does_not_press_the_past_together():
         [Mark(day=date(2060, 12, 31), label="due 2060", kind="f-due")],
     )
     today = next(mark for mark in figure.marks if mark[2] == "f-today")
+    assert all(text.box[0] + text.box[2] <= WIDTH for _, text, _ in figure.marks)
     assert today[0] > LEFT + 100
     assert max(mark[0] for mark in figure.marks) <= WIDTH - RIGHT
 

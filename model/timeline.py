@@ -82,7 +82,7 @@ class Timeline:
     lanes: tuple[tuple[float, str], ...]  # y and name
     ticks: tuple[tuple[float, str], ...]
     gaps: tuple[tuple[float, float], ...]  # x and width
-    marks: tuple[tuple[float, float, str, str], ...]  # x, y of the words, kind, words
+    marks: tuple[tuple[float, Text, str], ...]  # x of the line, words above it, kind
     dots: tuple[Dot, ...]
     labels: tuple[Text, ...]
 
@@ -146,19 +146,22 @@ def _ticks(scale: _Scale, months: Sequence[str]) -> tuple[tuple[float, str], ...
     return tuple(found)
 
 
-def _marks(scale: _Scale, marks: Sequence[Mark]) -> tuple[tuple[float, float, str, str], ...]:
+def _marks(scale: _Scale, marks: Sequence[Mark]) -> tuple[tuple[float, Text, str], ...]:
     """Return the vertical lines; words that would run into each other stand on two rows."""
-    placed: list[tuple[float, float, str, str]] = []
+    placed: list[tuple[float, Text, str]] = []
     ends = [float("-inf"), float("-inf")]
     for each in sorted(marks, key=lambda mark: mark.day):
         if each.day < scale.first:
             continue
         x, half = scale.x(each.day), width_of(each.label) / 2
-        row = 0 if x - half > ends[0] else 1
-        label = each.label if x - half > ends[row] else ""
+        middle = round(min(max(x, half), WIDTH - half - 2), 1)  # none runs off the paper
+        row = 0 if middle - half > ends[0] else 1
+        label = each.label if middle - half > ends[row] else ""
         if label:
-            ends[row] = x + half + 6
-        placed.append((x, 16 + 18 * row, each.kind, label))
+            ends[row] = middle + half + 6
+        y = 16 + 18 * row
+        box = (middle - half, y - 12, 2 * half)
+        placed.append((x, Text(middle, y, "middle", label, box), each.kind))
     return tuple(placed)
 
 
