@@ -166,7 +166,9 @@ def guided(name: str, seconds: float) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["monitor", "model", "feedparser", "urllib.parse"]):
-        for module in [each for each in sys.modules if each.startswith(("monitor", "tests.fuzz"))]:
+        for module in [
+            each for each in sys.modules if each.startswith(("monitor", "model", "tests."))
+        ]:
             del sys.modules[module]
         target = importlib.import_module("tests.fuzz.targets").TARGETS[name][1]
     with TemporaryDirectory() as folder:

@@ -111,11 +111,11 @@ def _ground(timeline: Timeline) -> list[str]:
 
 def _marks(timeline: Timeline) -> list[str]:
     parts = []
-    for x, y, kind, label in timeline.marks:
+    for x, words, kind in timeline.marks:
         colour = COLOURS[kind]
         parts.append(_line(x, TOP, x, timeline.bottom, colour, dash=DASHED.get(kind)))
-        if label:
-            parts.append(_text(x, y, label, colour=colour, anchor="middle"))
+        if words.text:
+            parts.append(_text(words.x, words.y, words.text, colour=colour, anchor=words.anchor))
     return parts
 
 
@@ -195,9 +195,9 @@ def as_png(timeline: Timeline, words: Words) -> bytes:
     for y, name in timeline.lanes:
         paper.line(timeline.left, y, timeline.right, y, PALE, 2)
         paper.text(timeline.left - 10, y, name, INK, anchor="rm")
-    for x, y, kind, label in timeline.marks:
+    for x, text, kind in timeline.marks:
         paper.line(x, TOP, x, timeline.bottom, COLOURS[kind])
-        paper.text(x, y - 4, label, COLOURS[kind], anchor="mm")
+        paper.text(text.x, text.y - 4, text.text, COLOURS[kind], anchor="mm")
     for each in timeline.labels:
         if each.text:
             left, top, wide = each.box

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from model.records import Language
+from model.records import Language, PageSelectors
 from model.watchlist_yaml import read_yaml
 
 LONGEST_ID, LONGEST_TITLE = 48, 120
@@ -28,6 +28,7 @@ class NewFeed:
     title: str
     language: Language
     kind: str = "feed"
+    page: PageSelectors | None = None
     group: str = ""  # a folder that it stood in; becomes a comment
 
 
@@ -52,7 +53,13 @@ def feed_line(feed: NewFeed) -> str:
     kind = "" if feed.kind == "feed" else f", kind: {feed.kind}"
     title = _quoted("".join(each if each.isprintable() else " " for each in feed.title))
     about = f"id: {feed.id}, url: {_quoted(feed.url)}, title: {title}"
-    return f"{{{about}, language: {feed.language}{kind}}}"
+    page = "" if feed.page is None else f", page: {{{_selectors(feed.page)}}}"
+    return f"{{{about}, language: {feed.language}{kind}{page}}}"
+
+
+def _selectors(page: PageSelectors) -> str:
+    named = {"item": page.item, "title": page.title, "link": page.link, "date": page.date}
+    return ", ".join(f"{name}: {_quoted(value)}" for name, value in named.items() if value)
 
 
 def _quoted(text: str) -> str:

@@ -7,10 +7,11 @@ articles is told. Guessed places are left alone where robots.txt says so.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -18,9 +19,10 @@ from lxml import etree
 
 from model.clock import Clock
 from model.errors import FeedError, FeedFault, FetchError
-from model.records import Article, Feed, FeedId, FeedKind, Language
+from model.records import Article, Feed, FeedId, FeedKind, Language, PageSelectors
 from monitor.decoding import decode
 from monitor.fetching import Fetched, Fetcher, NotModified
+from monitor.page_guess import FEWEST, guess_selectors
 from monitor.parsing import ParsedFeed, parse_feed
 from monitor.robots import Robots
 from monitor.sitemap_index import with_children
@@ -83,6 +85,7 @@ class FoundFeed:
     entries: int
     titled: int  # entries with a title; a plain sitemap has none
     newest: datetime | None
+    page: PageSelectors | None = None  # only for a page, guessed
 
 
 def feed_links(markup: str, base: str) -> list[Candidate]:
@@ -162,7 +165,11 @@ class Discovery:
         candidates = [each for base, markup in pages for each in feed_links(markup, base)]
         candidates += usual_places(pages[0][0] if pages else url)
         candidates += await self._sitemaps(url)
-        return await self._ask_all(_distinct(candidates))
+        found_feeds = await self._ask_all(_distinct(candidates))
+        if any(each.titled for each in found_feeds) or not pages:
+            return found_feeds
+        guessed = await asyncio.to_thread(guess_page, *pages[0], self._clock.now())
+        return found_feeds if guessed is None else (guessed, *found_feeds)
 
     async def _look_at(
         self, itself: Candidate, address: str, pages: list[tuple[str, str]]
@@ -236,6 +243,31 @@ class Discovery:
             titled=sum(bool(each.title) for each in parsed.articles),
             newest=max((a.published_at for a in parsed.articles if a.published_at), default=None),
         )
+
+
+def guess_page(url: str, markup: str, now: datetime) -> FoundFeed | None:
+    """Return a page read by guessed selectors; None where it has no list of headlines. Pure."""
+    root = _tree(markup)
+    selectors = None if root is None else guess_selectors(root, markup[:MOST_MARKUP], url, now)
+    if root is None or selectors is None:
+        return None
+    feed = replace(_as_feed(url), kind=FeedKind.PAGE, page=selectors)
+    articles = parse_feed(
+        feed, markup.encode("utf-8", "replace"), "charset=utf-8", url, now
+    ).articles
+    if len(articles) < FEWEST:
+        return None
+    return FoundFeed(
+        url=url,
+        why="its list of headlines; look at it with `feeds preview`",
+        title=" ".join("".join(next(root.iter("title"), root).itertext()).split())[:120],
+        kind=FeedKind.PAGE,
+        language=_language(articles),
+        entries=len(articles),
+        titled=sum(bool(each.title) for each in articles),
+        newest=max((each.published_at for each in articles if each.published_at), default=None),
+        page=selectors,
+    )
 
 
 def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:

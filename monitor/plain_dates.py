@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+SHORTEST, SHORTEST_822 = len("2026-11-24T08:00:00Z"), len("Tue, 24 Nov 2026 08:00:00 GMT")
 _MONTHS = {
     name: f"{number:02}"
     for number, name in enumerate(
@@ -19,11 +20,11 @@ _UNIVERSAL = {"GMT": "+00:00", "UTC": "+00:00", "+0000": "+00:00"}
 
 def read_plain_date(raw: str) -> datetime | None:
     """Return a moment in UTC; None where the date is not exactly of these forms."""
-    if not raw.isascii():
+    if not raw.isascii() or len(raw) < SHORTEST:
         return None
     if raw[3:5] == ", ":
         day, month, year, clock, zone = raw[5:7], raw[8:11], raw[12:16], raw[17:25], raw[26:]
-        number = _MONTHS.get(month)
+        number = _MONTHS.get(month) if len(raw) >= SHORTEST_822 else None
         zone = _UNIVERSAL.get(zone, zone)
         if number is None or raw[7] + raw[11] + raw[16] + raw[25:26] != "    " or len(zone) < 5:
             return None
@@ -32,6 +33,6 @@ def read_plain_date(raw: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(raw)
-    except ValueError:
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter where a zone leads out of all years
         return None
-    return None if moment.tzinfo is None else moment.astimezone(UTC)

@@ -160,7 +160,12 @@ def _suggestions(found: Sequence[FoundFeed], known: dict[str, Feed]) -> list[str
         name = feed_id(each.title, each.url, taken)
         taken.add(name)
         new = NewFeed(
-            id=name, url=each.url, title=each.title, language=each.language, kind=each.kind
+            id=name,
+            url=each.url,
+            title=each.title,
+            language=each.language,
+            kind=each.kind,
+            page=each.page,
         )
         lines.append(feed_line(new))
     return lines

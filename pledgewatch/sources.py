@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from model.clock import Clock
-from model.errors import FeedError
+from model.errors import FeedError, FeedFault
 from model.records import Article, Feed
 from monitor.discovery import Discovery, FoundFeed
 from monitor.fetching import Fetched, Fetcher, NotModified
@@ -105,8 +105,12 @@ def missing(article: Article) -> tuple[str, ...]:
 
 async def discover_feeds(settings: Settings, url: str, clock: Clock) -> tuple[FoundFeed, ...]:
     """Return the feeds of a site; raise FeedError where it cannot be reached."""
-    address = url if "://" in url else f"https://{url}"
     async with fetcher_for(settings, clock) as fetcher:
         discovery = Discovery(fetcher, Robots(fetcher, clock), clock)
-        found = await discovery.discover(address)
+        try:
+            found = await discovery.discover(url if "://" in url else f"https://{url}")
+        except FeedError as error:
+            if "://" in url or error.fault not in {FeedFault.REFUSED, FeedFault.TLS}:
+                raise
+            found = await discovery.discover(f"http://{url}")
     return tuple(replace(each, title=" ".join(each.title.split())) for each in found)

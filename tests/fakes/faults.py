@@ -149,6 +149,11 @@ def _atom() -> str:
     )
 
 
+def _index(child: str) -> str:
+    head = "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
+    return f"{head}<sitemap><loc>{child}</loc></sitemap></sitemapindex>"
+
+
 def _json() -> str:
     item = {"id": "one", "url": "https://formats.example.org/1", "title": TITLE["en"]}
     return json.dumps(
@@ -207,6 +212,7 @@ def redirects(canary: str, tls: str | None) -> Iterable[Kind]:
     yield _failing("redirect-circled", closed, leads(f"http://①②⑦.⓪.⓪.②:{port}/"))
     yield _failing("redirect-mapped", closed, leads(f"http://[::ffff:127.0.0.2]:{port}/"))
     yield _failing("redirect-ipv6", closed, leads(f"http://[::1]:{port}/"))
+    yield _failing("redirect-odd-port", FeedFault.BAD_URL, leads("http://[::1]:8@/"))
     yield _failing("redirect-file", FeedFault.BAD_URL, leads("file:///etc/passwd"))
     yield _failing("redirect-gopher", FeedFault.BAD_URL, leads(f"gopher://127.0.0.2:{port}/"))
     yield _failing("redirect-closed-port", FeedFault.REFUSED, leads("http://127.0.0.1:1/"))
@@ -276,6 +282,11 @@ def bodies(canary: str) -> Iterable[Kind]:
     yield _failing("billion-laughs", FeedFault.UNSAFE_XML, says(BOMB))
     yield Kind("dtd-from-outside", says(subset), articles=1)
     deep = "<rss><channel>" + "<a>" * 50_000 + "</a>" * 50_000 + "</channel></rss>"
+    yield _failing("index-private", FeedFault.FORBIDDEN_ADDRESS, says(_index(f"{canary}/map.xml")))
+    yield Kind("index-circle", says(_index("?")), empty, warning, 0)
+    names = "<rss xmlns:a='http://x/modul\ud800es/'><channel><item><title>x</title></item>"
+    broken = names.encode("utf-8", "surrogatepass")
+    yield Kind("broken-names", says(broken), FeedFault.TRUNCATED, warning, 1)
     yield Kind("deep-nesting", says(deep), empty, warning, 0)
 
 

@@ -81,6 +81,11 @@ PAGE = (
     "council of the harbour town on Tuesday, and the people of the town came to look at it."
     "</p></article></body></html>"
 )
+NEWS_LIST = "<html><body><ul class='news'>" + "".join(
+    f"<li><a href='/n/{number}'>Council meets for the {number}th time</a>"
+    f"<span class='date'>2026-11-{number:02}</span></li>"
+    for number in range(10, 17)
+)
 ROBOTS = "User-agent: *\nDisallow: /*.php$\nAllow: /a\nCrawl-delay: 2\nSitemap: http://x/s.xml\n"
 WATCHLIST = (
     "commitments: []\nfeeds:\n  # first\n  - {id: abc, url: 'http://x.example.org/', title: X, "
@@ -112,7 +117,7 @@ ADDRESSES = (
 )
 SEEDS = {
     "feed": (RSS, RSS_091, RDF, ATOM, ATOM_03, SITEMAP, INDEX, JSON_FEED, PAGE),
-    "markup": (PAGE, "<p>a</p><p>b", "&nbsp;&#x110000;&#0;", "<svg><![CDATA[x]]></svg>"),
+    "markup": (PAGE, NEWS_LIST, "<p>a</p><p>b", "&nbsp;&#x110000;&#0;", "<svg><![CDATA[x]]></svg>"),
     "date": DATES,
     "address": ADDRESSES,
     "opml": (OPML,),

@@ -21,13 +21,15 @@ from monitor import extraction, parsing
 from monitor.addresses import AddressGuard
 from monitor.cleaning import MOST_ENTRIES
 from monitor.decoding import decode, without_declaration
-from monitor.discovery import feed_links
+from monitor.discovery import feed_links, guess_page
 from monitor.extraction import densest_block, one_line, page_facts, plain_text
 from monitor.feed_dates import AHEAD, EARLIEST, read_date
 from monitor.fetching import _literal
 from monitor.opml import read_opml, write_opml
+from monitor.page_guess import FEWEST
 from monitor.page_text import read_page
 from monitor.parsing import parse_feed
+from monitor.plain_dates import read_plain_date
 from monitor.politeness import hints_of, retry_after
 from monitor.sitemaps import child_sitemaps, is_index, sitemap_entries
 from monitor.unpacking import Inflater
@@ -61,9 +63,6 @@ def feed(data: bytes) -> None:
 
 def both_ways(data: bytes) -> None:
     """Read a feed by the fast and by the tolerant way: the same, wherever the fast one answers."""
-    text = without_declaration(decode(data, None)[0].lstrip("\ufeff \t\r\n\x00"))
-    if "<rss" not in text[:2000]:
-        return
     assert _read(data) == _read(data, tolerant=True)
 
 
@@ -124,6 +123,9 @@ def article_page(data: bytes) -> None:
 def date(data: bytes) -> None:
     """Read a date: none, or one that can be believed, in UTC."""
     text = data.decode("utf-8", "replace")
+    plainly = read_plain_date(text)
+    if plainly is not None and EARLIEST <= plainly <= NOW + AHEAD:
+        assert plainly == read_date(text, None, NOW)
     for zone in (None, "Asia/Shanghai"):
         found = read_date(text, zone, NOW)
         assert found is None or EARLIEST <= found <= NOW + AHEAD
@@ -202,8 +204,11 @@ def opml(data: bytes) -> None:
 
 def links(data: bytes) -> None:
     """Look for feeds on a page."""
-    for each in feed_links(decode(data, "text/html")[0], BASE):
+    text = decode(data, "text/html")[0]
+    for each in feed_links(text, BASE):
         assert each.url.startswith(("http://", "https://"))
+    guessed = guess_page(BASE, text, NOW)
+    assert guessed is None or guessed.entries >= FEWEST
 
 
 def robots(data: bytes) -> None:

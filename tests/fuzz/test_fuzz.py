@@ -63,6 +63,9 @@ FINDS = {
         b"<rss xmlns:a='http://purl.org/rss/1{.0/'><channel><item><a><link/></item></channel></rss>",
         b"<!DOCTYPE " * 800,
         b"<urlset><url><loc>h\rttp://x/1</loc></url></urlset>",
+        b"<rss><channel><item><title>x</title><pubDate>Tue, 24 Nov</pubDate></item></channel>",
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>x</title><updated>"
+        b"0001-01-01T00:00:00+05:00</updated></entry></feed>",
     ],
     "page": [b"<html>" + b"<ul><li><a h" * 1500, b"<li><a>x</a><i class=date>" + b"\xc3\xbf" * 80],
     "cleaning": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -143,3 +144,23 @@ def test_the_feeds_of_a_language_are_summed_up():
     assert (english.language, english.feeds, english.healthy) == (Language.ENGLISH, 2, 1)
     assert english.share_healthy == 0.5
     assert (simplified.feeds, simplified.healthy, simplified.share_healthy) == (1, 1, 1.0)
+    assert (english.usual_volume, english.silent) == (None, 0)
+
+
+def test_usual_volumes_of_a_language_add_up_and_silent_feeds_are_counted():
+    reports = [
+        replace(health_of(FEED, a_state(), hours(4), NOON), usual_volume=volume, fault=fault)
+        for volume, fault in ((12.0, None), (3.0, FeedFault.SILENT), (None, None))
+    ]
+    (english,) = by_language(reports)
+    assert (english.usual_volume, english.silent) == (15.0, 1)
+
+
+def test_a_page_where_a_feed_was_says_since_when():
+    state = a_state(health=FeedHealth.FAILING, fault=FeedFault.HTML, last_error="it is a web page")
+    report = health_of(FEED, state, hours(4), NOON)
+    assert (
+        report.answer == f"it is a web page; until {state.last_success_at:%Y-%m-%d} it was a feed"
+    )
+    never = replace(state, last_success_at=None)
+    assert health_of(FEED, never, hours(4), NOON).answer == "it is a web page"

@@ -335,3 +335,22 @@ async def test_own_headers_go_to_the_feeds_own_host_only(poll, server):
     assert server.asked("/own")[0]["X-Key"] == "secret"
     (headers,) = server.asked("/x")
     assert "X-Key" not in headers
+
+
+async def test_an_index_of_sitemaps_is_polled_like_a_feed(poll, server, database):
+    head = "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'"
+
+    def sitemap(*names):
+        inside = "".join(f"<url><loc>https://x.example.org/{each}</loc></url>" for each in names)
+        return f"<urlset {head}>{inside}</urlset>"
+
+    server.put(
+        "/index", f"<sitemapindex {head}><sitemap><loc>/s.xml</loc></sitemap></sitemapindex>"
+    )
+    server.put("/s.xml", sitemap("one", "two"))
+    assert (await poll("index"))["index"].new_articles == 2
+    state = state_of(database, "index")
+    assert (state.health, state.validators.body_hash) == (FeedHealth.HEALTHY, None)
+    server.put("/s.xml", sitemap("one", "two", "three"))  # the index says nothing of it
+    assert (await poll("index"))["index"].new_articles == 1
+    assert (await poll("index"))["index"].outcome is PollOutcome.NOTHING_NEW

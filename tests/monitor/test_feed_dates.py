@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.feed_dates import AHEAD, EARLIEST, read_date
+from monitor.plain_dates import read_plain_date
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SHANGHAI = "Asia/Shanghai"
@@ -106,3 +107,28 @@ def test_the_answer_does_not_hang_on_what_was_read_before():
 def test_any_text_is_a_moment_to_be_believed_or_none(raw):
     found = read_date(raw, SHANGHAI, NOW)
     assert found is None or EARLIEST <= found <= NOW + AHEAD
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Tue, 24 Nov",
+        "Tue, 24 Nov 2026 08:00:00",
+        "Tue, 24 Nov 2026 08:00:00 ",
+        "0001-01-01T00:00:00+05:00",
+        "9999-12-31T23:59:59-05:00",
+        "2026-13-40T99:99:99Z",
+        "",
+    ],
+)
+def test_the_short_way_leaves_what_is_not_whole_to_the_other(raw):
+    assert read_plain_date(raw) is None
+    read_date(raw, None, NOW)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(alphabet="0123456789-:TZ+, TueNovGMT", max_size=32))
+def test_the_short_way_says_what_the_other_says_or_nothing(raw):
+    moment = read_plain_date(raw)
+    if moment is not None and EARLIEST <= moment <= NOW + AHEAD:
+        assert moment.utcoffset() == timedelta(0)

@@ -167,3 +167,40 @@ def test_export_and_import_into_another_watchlist_give_the_same_feeds(cli, tmp_p
     facts = json.loads(cli("feeds", "import", "out.opml", "--json").stdout)
     assert [each["title"] for each in facts["added"]] == ["World", "港湾日报", "Ports"]
     assert [each["language"] for each in facts["added"]] == ["en", "zh-Hans", "und"]
+
+
+def test_the_feeds_of_each_language_are_summed_up(cli):
+    cli("poll")
+    facts = json.loads(cli("feeds", "list", "--languages", "--json").stdout)
+    assert [(each["language"], each["feeds"], each["healthy"]) for each in facts] == [
+        ("en", 1, 1),
+        ("zh-Hans", 1, 1),
+    ]
+    shown = cli("feeds", "list", "--languages").stdout
+    assert "en: 1 of 1 feeds healthy, last answer " in shown
+    assert "world" not in shown
+    assert "100% of the last 30 days observed" in cli("feeds", "list").stdout
+
+
+def test_check_says_what_to_do_about_what_is_wrong(cli, server):
+    server.put("/page", "<!doctype html><html><body>Hello</body></html>")
+    (facts,) = json.loads(cli("feeds", "check", server.url("/page"), "--json", code=1).stdout)
+    assert (facts["fault"], "feeds discover" in facts["advice"]) == ("html", True)
+    assert "feeds discover" in cli("feeds", "check", server.url("/page"), code=1).stdout
+
+
+def test_discover_offers_selectors_for_a_page_without_a_feed_and_they_work(cli, server, tmp_path):
+    rows = "".join(
+        f"<li><a href='/n/{n}'>Council of the town meets again, {n}</a><i>2026-11-{n:02}</i></li>"
+        for n in range(10, 17)
+    )
+    server.put(
+        "/plain", f"<html><title>Town</title><body><ul class='news'>{rows}</ul></body></html>"
+    )
+    shown = cli("feeds", "discover", server.url("/plain")).stdout.splitlines()
+    path = tmp_path / "watchlist.yaml"
+    text = path.read_text(encoding="utf-8").replace("# the end", shown[1])
+    path.write_text(text, encoding="utf-8")
+    facts = json.loads(cli("feeds", "preview", "town", "--json").stdout)
+    assert (facts["entries"], facts["missing"]) == (7, {"text": 7})
+    assert facts["articles"][0]["title"] == "Council of the town meets again, 10"

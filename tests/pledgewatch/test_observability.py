@@ -24,8 +24,10 @@ def a_record(message, *arguments, **facts):
         "https://user:hunter2@feeds.example.org/rss failed",
         "postgresql://me:hunter2@db/pledges",
         "the odd secret s3cr3t-value stands here",
+        "https://feeds.example.org/rss?lang=zh&api_key=hunter2&page=1 failed",
+        "https://feeds.example.org/rss?access_token=hunter2",
     ],
-    ids=["address", "token", "feed", "database", "setting"],
+    ids=["address", "token", "feed", "database", "setting", "key", "access token"],
 )
 @pytest.mark.parametrize("style", LogFormat)
 def test_no_secret_reaches_a_line(text, style):

@@ -92,3 +92,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 def test_there_are_as_many_settings_as_the_contract_names():
     assert len(SETTING_NAMES) == 15
+
+
+def test_servers_are_told_the_product_and_where_to_reach_us(tmp_path):
+    assert load_settings({}, tmp_path).user_agent.startswith("Pledgewatch/")
+    public = {"PLEDGEWATCH_PUBLIC_URL": "https://pledges.example.org"}
+    assert "+https://pledges.example.org)" in load_settings(public, tmp_path).user_agent
+    own = public | {"PLEDGEWATCH_USER_AGENT": "Mine/1 (me@example.org)"}
+    assert load_settings(own, tmp_path).user_agent == "Mine/1 (me@example.org)"
