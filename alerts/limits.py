@@ -61,6 +61,7 @@ class Limiter:
         self._conductor: asyncio.Task[None] | None = None
         self._crowded = asyncio.Lock()
         self._under_way = 0
+        self._held = 0  # how many have had their turn and wait for room
         self._answered: deque[float] = deque()
         self.resting = 0  # how many wait for their own chat, not for a turn
 
@@ -91,6 +92,8 @@ class Limiter:
             wait = self._next - self._now()
             if wait > 0:
                 await self._sleep(wait)
+            while self._held:  # else answers would wait behind what was let go already
+                await self._sleep(self._step / 2)
             _, _, turn = heapq.heappop(self._queue)
             if turn.done():
                 continue  # whoever waited was stopped
@@ -101,10 +104,14 @@ class Limiter:
     @asynccontextmanager
     async def under_way(self) -> AsyncIterator[None]:
         """Hold while a message is with Telegram: from before the request to after the answer."""
-        async with self._crowded:
-            while self._under_way + self._lately() >= self._most:
-                await self._sleep(self._step / 2)
-            self._under_way += 1
+        self._held += 1
+        try:
+            async with self._crowded:
+                while self._under_way + self._lately() >= self._most:
+                    await self._sleep(self._step / 2)
+                self._under_way += 1
+        finally:
+            self._held -= 1
         try:
             yield
         finally:

@@ -203,6 +203,8 @@ class Maker:
         chinese = number % 2 == 1
         title = self._text(chinese=chinese, size=60)
         text = self._text(chinese=chinese, size=BYTES - 60)
+        if self.random.random() < 0.2:
+            self._abbreviate(text)
         if self.random.random() < planted:
             self._plant(text if self.random.random() < 0.8 else title, chinese=chinese)
         if self.random.random() < planted:
@@ -230,11 +232,13 @@ class Maker:
             size -= len((tokens[-1].before + tokens[-1].shown).encode())
             if size <= 0:
                 break
-        if self.random.random() < 0.2:  # an abbreviation in brackets, as articles have
-            place = self.random.randrange(len(tokens))
-            tokens[place:place] = [Token("abcd", "(ABCD)", ". ", breaks=True)]
-            tokens[place + 1 : place + 2] = [self._token("rest", breaks=True)]
         return tokens
+
+    def _abbreviate(self, tokens: list[Token]) -> None:
+        """Put an abbreviation in brackets in, as articles have; phrases may go on behind one."""
+        place = self.random.randrange(len(tokens))
+        tokens[place:place] = [Token("abcd", "(ABCD)", ". ", breaks=True)]
+        tokens[place + 1 : place + 2] = [self._token("rest", breaks=True)]
 
     def _plainly(self, plain: str, *, breaks: bool) -> Token:
         """Return a token of running text: mostly as everybody writes it."""

@@ -195,9 +195,9 @@ def as_png(timeline: Timeline, words: Words) -> bytes:
     for y, name in timeline.lanes:
         paper.line(timeline.left, y, timeline.right, y, PALE, 2)
         paper.text(timeline.left - 10, y, name, INK, anchor="rm")
-    for x, above, kind in timeline.marks:
+    for x, text, kind in timeline.marks:
         paper.line(x, TOP, x, timeline.bottom, COLOURS[kind])
-        paper.text(above.x, above.y - 4, above.text, COLOURS[kind], anchor="mm")
+        paper.text(text.x, text.y - 4, text.text, COLOURS[kind], anchor="mm")
     for each in timeline.labels:
         if each.text:
             left, top, wide = each.box

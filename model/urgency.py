@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from model.dates import last_day
-from model.ledger import Verdict, in_effect
+from model.ledger import Verdict
 from model.records import (
     Commitment,
     CommitmentId,
@@ -25,7 +25,6 @@ from model.standing import (
     Watch,
     missed_occasions,
     occasions_ahead,
-    standing,
 )
 
 FAINT = 0.5  # below it only a group speaks for the pledge, and late in the text
@@ -114,15 +113,16 @@ def in_order(items: Iterable[QueueItem]) -> tuple[QueueItem, ...]:
 
 
 def clock_items(
-    commitment: Commitment, decisions: Sequence[Decision], watch: Watch, today: date
+    commitment: Commitment,
+    stands: Standing,
+    effective: Sequence[Decision],
+    watch: Watch,
+    today: date,
 ) -> Iterator[QueueItem]:
     """Return what time alone puts into the queue, until somebody decides on the commitment."""
-    stands = standing(commitment, decisions, today, watch=watch)
     if stands.verdict is not Verdict.OPEN or commitment.paused:
         return
-    decided_on = max(
-        (each.decided_at.date() for each in in_effect(decisions, today)), default=date.min
-    )
+    decided_on = max((each.decided_at.date() for each in effective), default=date.min)
     found = False
     if stands.schedule is Schedule.OVERDUE and commitment.due is not None:
         over = last_day(commitment.due.date) + commitment.due.grace

@@ -25,6 +25,7 @@ class AnchorIndex:
 
     def __init__(self, phrases: Iterable[tuple[int, Phrase]]) -> None:
         users = list(_users(phrases))
+        self.numbers = frozenset(user[0] for user in users)  # what is not found is not there
         words = [user for user in users if user[2].word]
         if len(words) <= FEW_WORDS:
             words = [user for user in words if not user[2].heads]

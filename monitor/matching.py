@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -205,6 +205,7 @@ class _Reading:
         self._view = View(self._folded)
         self._bracketed = _bracketed(self._folded.original)
         self._around = b""  # what stands before and behind those
+        self._scanned: Container[int] = ()
         self.found: dict[int, list[Place]] = {}
 
     @cached_property
@@ -221,20 +222,24 @@ class _Reading:
             if index.may_stand_in(self._around):
                 for number, place in index.spans(self._without_bracketed):
                     found[number].add(place)
+        self._scanned = index.numbers
         self.found = {number: sorted(places) for number, places in found.items()}
 
     def places(self, number: int) -> list[Place]:
         """Return where a term stands, in order; looked up when it is first asked for."""
         places = self.found.get(number)
         if places is None:
-            phrase = self._phrases[number]
-            found = set[Place]()
-            if phrase.may_stand_in(self._view.heads.data):
-                found.update(self._view.places(phrase))
-            if self._bracketed and phrase.may_stand_in(self._around):
-                found.update(self._without_bracketed.places(phrase))
-            places = self.found[number] = sorted(found)
+            places = [] if number in self._scanned else self._looked_up(self._phrases[number])
+            self.found[number] = places
         return places
+
+    def _looked_up(self, phrase: Phrase) -> list[Place]:
+        found = set[Place]()
+        if phrase.may_stand_in(self._view.heads.data):
+            found.update(self._view.places(phrase))
+        if self._bracketed and phrase.may_stand_in(self._around):
+            found.update(self._without_bracketed.places(phrase))
+        return sorted(found)
 
     def part(self, place: Place) -> ArticlePart:
         return ArticlePart.TITLE if place[0] < self.shift else ArticlePart.TEXT
@@ -287,19 +292,20 @@ def _matches(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
 
 
 def _put_together(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
-    claimed = [place for number in rule.decoys for place in reading.places(number)]
-
-    def free(number: int) -> list[Place]:
-        places = reading.places(number)
-        return [each for each in places if not _inside_any(each, claimed)] if claimed else places
+    free = _outside_decoys(rule, reading)
 
     found: dict[tuple[Place, int], TermRole] = {}
     for number in rule.aliases:
         found |= {(place, number): TermRole.ALIAS for place in free(number)}
     for group, lists in rule.groups:
-        wanted = [[(place, number) for number in each for place in free(number)] for each in lists]
-        for each in _grouped(reading, group.within, wanted):
-            found.setdefault(each, TermRole.GROUP)
+        wanted = []
+        for terms in lists:
+            wanted.append([(place, number) for number in terms for place in free(number)])
+            if not wanted[-1]:
+                break  # where one list has no term there is nothing to put together
+        else:
+            for each in _grouped(reading, group.within, wanted):
+                found.setdefault(each, TermRole.GROUP)
     for place, number in _queried(rule, reading, free):
         found.setdefault((place, number), TermRole.QUERY)
     weak = [(place, number) for number in rule.weak for place in free(number)]
@@ -314,6 +320,21 @@ def _put_together(rule: _Rule, reading: _Reading) -> tuple[TermMatch, ...]:
     return tuple(
         reading.term_match(place, number, role) for (place, number), role in sorted(found.items())
     )
+
+
+def _outside_decoys(rule: _Rule, reading: _Reading) -> Free:
+    claimed: list[Place] | None = None
+
+    def free(number: int) -> list[Place]:
+        nonlocal claimed
+        places = reading.places(number)
+        if not places or not rule.decoys:
+            return places
+        if claimed is None:
+            claimed = [place for decoy in rule.decoys for place in reading.places(decoy)]
+        return [each for each in places if not _inside_any(each, claimed)]
+
+    return free
 
 
 def _inside_any(place: Place, claimed: Iterable[Place]) -> bool:
@@ -332,8 +353,6 @@ def _grouped(
     reading: _Reading, within: int, wanted: Sequence[Sequence[tuple[Place, int]]]
 ) -> Iterator[tuple[Place, int]]:
     """Return the terms of a group that stand together: one of each list in one paragraph."""
-    if not all(wanted):
-        return
     paragraphs = [{reading.paragraph(place) for place, _ in each} for each in wanted]
     for paragraph in set.intersection(*paragraphs):
         here = sorted(

@@ -93,7 +93,10 @@ class Phrase:
 
     def may_stand_in(self, heads: bytes) -> bool:
         """Tell whether one of its anchors stands among the first letters of words."""
-        return any(each.heads in heads for each in self.anchors) or not self.anchors
+        for anchor in self.anchors:
+            if anchor.heads in heads:
+                return True
+        return not self.anchors
 
 
 class View:

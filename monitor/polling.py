@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +23,7 @@ from monitor.parsing import ParsedFeed, parse_feed
 from monitor.pipeline import Context
 from monitor.sitemap_index import with_children
 from monitor.storing import Polled, PollOutcome, PollResult, PollStore
+from monitor.urls import host_key
 from storage.database import Database
 from storage.unit_of_work import reading
 
@@ -30,6 +32,7 @@ logger = logging.getLogger(__name__)
 PARSE_DEADLINE = timedelta(seconds=30)
 PARSERS = 2  # threads
 DUE_AT_ONCE = 2_000  # feeds looked up in one go
+UNDER_WAY = 320  # polls begun at a time, of those asked for together
 _POLLS = {outcome: POLLS.labels(outcome=outcome) for outcome in PollOutcome}
 
 
@@ -79,11 +82,15 @@ class Poller:
         self, feeds: Sequence[tuple[Feed, FeedState]], told: Progress | None = None
     ) -> tuple[PollResult, ...]:
         """Poll these feeds at once; raise DatabaseUnusableError if nothing can be stored."""
-        tasks = [self._begin(feed, state) for feed, state in feeds]
-        if told is not None:
-            for task in tasks:
+        room = asyncio.Semaphore(UNDER_WAY)
+        tasks: dict[int, asyncio.Task[PollResult]] = {}
+        for place in _by_turns(feeds):
+            await room.acquire()
+            task = tasks[place] = self._begin(*feeds[place])
+            task.add_done_callback(lambda _: room.release())
+            if told is not None:
                 task.add_done_callback(partial(_tell, told))
-        return tuple(await asyncio.gather(*tasks))
+        return tuple(await asyncio.gather(*(tasks[place] for place in range(len(feeds)))))
 
     async def finish(self, patience: timedelta = timedelta(seconds=5)) -> None:
         """Give polls in flight a while to end, then leave the rest: they are due again."""
@@ -167,6 +174,24 @@ class Poller:
                 except TimeoutError as error:
                     message = "it takes too long to read"
                     raise ParseError(FeedFault.TOO_SLOW_TO_PARSE, message) from error
+
+
+def _by_turns(feeds: Sequence[tuple[Feed, FeedState]]) -> list[int]:
+    """Return the order to begin in: one feed of each host, then a second, and so on.
+
+    A host with many feeds is asked for one at a time: they must not take all the room.
+    """
+    turns: Counter[str] = Counter()
+    order = []
+    for place, (feed, state) in enumerate(feeds):
+        url = state.url or feed.url
+        try:
+            host = host_key(url)
+        except ValueError:  # no address; fetching will say so
+            host = url
+        order.append((turns[host], place))
+        turns[host] += 1
+    return [place for _, place in sorted(order)]
 
 
 def _tell(told: Progress, task: asyncio.Task[PollResult]) -> None:

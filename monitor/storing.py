@@ -34,7 +34,7 @@ from storage.unit_of_work import UnitOfWork, begin
 logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=48)  # a feed's first poll tells only of what is younger
-TOGETHER = 64  # polls in one transaction
+TOGETHER = 16  # polls in one transaction
 GATHERING = timedelta(milliseconds=100)  # how long a poll waits for others to be stored with
 TRIED_ALONE = 2  # polls, before a database is taken to be unusable
 
@@ -113,8 +113,8 @@ class PollStore:
         """Store one poll; raise what kept it from being stored."""
         stored: asyncio.Future[PollResult] = asyncio.get_running_loop().create_future()
         self._waiting.append((polled, stored))
-        if len(self._waiting) >= min(TOGETHER, self._under_way()):
-            self._enough.set()  # nobody is on the way who could be waited for
+        if self._is_enough():
+            self._enough.set()
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         return await stored
@@ -122,9 +122,10 @@ class PollStore:
     async def _write(self) -> None:
         """Store all that waits, and what comes meanwhile."""
         while self._waiting:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), GATHERING.total_seconds())
             self._enough.clear()
+            if not self._is_enough():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._enough.wait(), GATHERING.total_seconds())
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             for (_, stored), result in zip(batch, await self._stored(batch), strict=True):
                 if stored.done():  # cancelled: the poll is stored all the same
@@ -134,6 +135,10 @@ class PollStore:
                 else:
                     stored.set_result(result)
         self._writing = None
+
+    def _is_enough(self) -> bool:
+        """Tell whether a transaction is full, or nobody is on the way who could be waited for."""
+        return len(self._waiting) >= min(TOGETHER, self._under_way())
 
     async def _stored(
         self, batch: Sequence[tuple[Polled, object]]

@@ -25,6 +25,7 @@ from review import (
     pages_pledge,
     pages_quality,
     pages_queue,
+    pages_ruling,
     pages_watchlist,
 )
 from review.asking import Ask, Handler, RefusedError, guarded
@@ -40,6 +41,7 @@ ANYBODY, ANALYST, ADMIN = Role.SUBSCRIBER, Role.ANALYST, Role.ADMIN
 PAGES: tuple[tuple[str, str, Role, Handler], ...] = (
     ("/", "GET", ANYBODY, pages_board.board_page),
     ("/pledges/{pledge}", "GET", ANYBODY, pages_pledge.pledge_page),
+    ("/pledges/{pledge}/decide", "POST", ANALYST, pages_ruling.rule),
     ("/queue", "GET", ANALYST, pages_queue.queue_page),
     ("/queue/decide", "POST", ANALYST, pages_queue.decide_one),
     ("/queue/undo", "POST", ANALYST, pages_queue.undo_last),
@@ -55,6 +57,8 @@ PAGES: tuple[tuple[str, str, Role, Handler], ...] = (
     ("/watchlist/propose", "POST", ANALYST, pages_watchlist.propose),
     ("/watchlist/draft", "GET", ANALYST, pages_watchlist.draft_page),
     ("/watchlist/draft", "POST", ANALYST, pages_watchlist.draft_page),
+    ("/watchlist/try", "GET", ANALYST, pages_watchlist.try_page),
+    ("/watchlist/try", "POST", ANALYST, pages_watchlist.try_page),
     ("/watchlist/backtest", "POST", ANALYST, pages_watchlist.start_backtest),
     ("/watchlist/backtests/{job}", "GET", ANALYST, pages_watchlist.backtest_page),
     ("/watchlist/accept", "POST", ADMIN, pages_watchlist.accept),

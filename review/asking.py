@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -73,6 +73,11 @@ class Ask:
     def query(self, name: str) -> str:
         """Return one value of the address, stripped; empty where it is not there."""
         return self.request.query_params.get(name, "").strip()
+
+    def filters(self, *names: str) -> str:
+        """Return some of the address's values as an address goes on with them, `?` included."""
+        pairs = [(name, self.query(name)) for name in names if self.query(name)]
+        return f"?{urlencode(pairs)}" if pairs else ""
 
     def all_of(self, name: str) -> tuple[str, ...]:
         """Return every value that the address gives for a name, empty ones left out."""

@@ -6,37 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from babel.dates import get_month_names
 from starlette.responses import Response
 
-from model.dates import first_day, last_day
-from model.ledger import Step, clause_names
+from model.dates import first_day
+from model.ledger import Step, Verdict
 from model.records import (
     Commitment,
     CommitmentId,
-    Language,
     Stage,
     TermRole,
 )
 from model.standing import Standing
-from model.timeline import Event, Facts, Mark, Timeline, timeline
+from model.timeline import Event, Timeline
 from review.asking import Ask, RefusedError
 from review.ledgers import Evidence, evidence_of, ladder
 from review.overview import Shown, day_asked, end_of, overview
-from review.texts import edtf
+from review.timelines import lay_out
 from storage.looking import Looked
 from storage.unit_of_work import UnitOfWork, reading
-
-MARK_SPAN = timedelta(days=900)  # occasions that long ago are not drawn
-LOCALES = {
-    Language.ENGLISH: "en",
-    Language.CHINESE_SIMPLIFIED: "zh_Hans",
-    Language.CHINESE_TRADITIONAL: "zh_Hant",
-}
 
 
 def pledge_page(ask: Ask) -> Response:
     """Show one pledge as it stood at the end of a day."""
+    return show_pledge(ask)
+
+
+def show_pledge(ask: Ask, *, problems: Sequence[str] = ()) -> Response:
+    """Return a pledge's page; with problems, where a decision on it was refused."""
     as_of = day_asked(ask)
     with reading(ask.desk.database) as work:
         commitment = _commitment(ask, work)
@@ -50,6 +46,10 @@ def pledge_page(ask: Ask) -> Response:
     standing = shown.row.standing
     return ask.page(
         "pledge.html",
+        status=400 if problems else 200,
+        problems=problems,
+        verdicts=tuple(Verdict),
+        pledges=ask.watchlist.commitments,
         pledge=commitment,
         retired=ask.watchlist.commitment(commitment.id) is None,
         shown=shown,
@@ -143,49 +143,12 @@ def _step_words(ask: Ask, step: Step) -> str:
 def _figure(
     ask: Ask, shown: Shown, found: Sequence[Evidence], looked: Looked, today: date
 ) -> Timeline:
-    commitment, standing = shown.row.commitment, shown.row.standing
-    lanes = clause_names(commitment)
-    events = [
-        Event(day=first_day(step.date), lane=lane, label=_short(ask, step), confirmed=True)
-        for step in standing.steps
-        if step.date
-        for lane, name in enumerate(lanes)
-        if not step.clauses or name in step.clauses
-    ]
-    events += [
+    suggested = [
         Event(day=first_day(each.when), lane=0, label=_suggested(ask, each), confirmed=False)
         for each in found
         if each.waits
     ]
-    first = min((each.day for each in events), default=today)
-    if commitment.pledged_on:
-        first = min(first, first_day(commitment.pledged_on))
-    return timeline(
-        Facts(
-            lanes=[_lane(commitment, name, ask) for name in lanes],
-            events=events,
-            marks=_marks(ask, commitment, first, today),
-            gaps=looked.gaps(max(first - timedelta(days=60), date(1990, 1, 1)), today),
-            today=today,
-            months=[
-                get_month_names("abbreviated", locale=LOCALES[ask.language])[n] for n in MONTHS
-            ],
-        )
-    )
-
-
-MONTHS = range(1, 13)
-
-
-def _lane(commitment: Commitment, name: str, ask: Ask) -> str:
-    if not commitment.clauses:
-        return ask.say("timeline.whole")
-    return name if len(name) <= 20 else name[:19] + "…"
-
-
-def _short(ask: Ask, step: Step) -> str:
-    words = ask.say(f"milestone.{step.milestone}")
-    return words if step.stage is None else f"{step.stage.level} {words}"
+    return lay_out(shown.row, suggested, looked, today, ask.language)
 
 
 def _suggested(ask: Ask, each: Evidence) -> str:
@@ -196,26 +159,3 @@ def _suggested(ask: Ask, each: Evidence) -> str:
         return ""
     words = ask.say(f"milestone.{found.milestone}")
     return f"{words}?" if found.stage is None else f"{found.stage.level} {words}?"
-
-
-def _marks(ask: Ask, commitment: Commitment, first: date, today: date) -> list[Mark]:
-    marks = [Mark(day=today, label=ask.say("timeline.today"), kind="f-today")]
-    if commitment.pledged_on:
-        day = first_day(commitment.pledged_on)
-        marks.append(Mark(day=day, label=ask.say("timeline.pledged"), kind="f-pledged"))
-    if commitment.due is not None:
-        day = last_day(commitment.due.date)
-        label = ask.say("timeline.due", date=edtf(commitment.due.date, ask.language))
-        marks.append(Mark(day=day, label=label, kind="f-due"))
-    for each in commitment.occasions:
-        days = (
-            [first_day(each.date)]
-            if each.date
-            else [date(year, each.month or 1, 1) for year in range(first.year, today.year + 2)]
-        )
-        marks += [
-            Mark(day=day, label=each.name, kind="f-occ")
-            for day in days
-            if first <= day and today - MARK_SPAN <= day
-        ]
-    return marks

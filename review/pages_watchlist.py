@@ -269,6 +269,18 @@ def draft_page(ask: Ask) -> Response:
     return ask.page("draft.html", document=document, drafted=found, problem=None)
 
 
+def try_page(ask: Ask) -> Response:
+    """Say what an address or a text would match, and why; nothing is stored or sent."""
+    text, trial, problem = ask.field("text"), None, None
+    if ask.request.method == "POST" and text:
+        try:
+            trial = tools_of(ask).try_text(text)
+        except PledgewatchError as error:
+            problem = str(error)
+    status = 400 if problem else 200
+    return ask.page("try.html", status=status, text=text, trial=trial, problem=problem)
+
+
 def download(ask: Ask) -> Response:
     """Give the file as it stands."""
     stands = tools_of(ask).text(ask.query("file") or None)

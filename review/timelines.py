@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from babel.dates import get_month_names
@@ -28,7 +29,16 @@ BEFORE = timedelta(days=60)
 
 def timeline_of(found: Extract, row: Row, looked: Looked, language: Language) -> Timeline:
     """Return a pledge's timeline as it stood."""
-    commitment, today = row.commitment, found.as_of
+    commitment = row.commitment
+    suggested = [_suggested(each, language) for each in found.told if _waits(each, commitment)]
+    return lay_out(row, suggested, looked, found.as_of, language)
+
+
+def lay_out(
+    row: Row, suggested: Sequence[Event], looked: Looked, today: date, language: Language
+) -> Timeline:
+    """Return the timeline of a pledge with its confirmed steps and what is suggested."""
+    commitment = row.commitment
     lanes = clause_names(commitment)
     events = [
         Event(day=first_day(step.date), lane=lane, label=_step(step, language), confirmed=True)
@@ -37,7 +47,7 @@ def timeline_of(found: Extract, row: Row, looked: Looked, language: Language) ->
         for lane, name in enumerate(lanes)
         if not step.clauses or name in step.clauses
     ]
-    events += [_suggested(each, language) for each in found.told if _waits(each, commitment)]
+    events += suggested
     first = min([today, *(each.day for each in events), *_pledged(commitment)])
     months = get_month_names("abbreviated", locale=LOCALES[language])
     whole = [say(language, "timeline.whole")]

@@ -18,6 +18,7 @@ from model.records import (
     Watchlist,
 )
 from model.standing import Attention, Standing, Watch, standing
+from storage.hits import NOT_ABOUT_IT
 from storage.looking import Looked, ObservedDays
 from storage.standings import Standings
 from storage.unit_of_work import UnitOfWork
@@ -56,16 +57,23 @@ def board(
         longest = max((each.quiet_days for each in watchlist.commitments), default=0)
         span = timedelta(days=longest + 1)
         looked = ObservedDays().looked(work, watchlist.feeds, now, span)
-    seen = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT], until=now)
     weeks = work.hits.by_week(now - WEEK * WEEKS, now)
     decisions = work.decisions.by_commitment()
+    memo = work.decisions.standings()
+    mistaken = [
+        each.development_id
+        for commitment in watchlist.commitments
+        for each in memo.effective(commitment.id, decisions.get(commitment.id, ()), now.date())
+        if each.development_id is not None and each.outcome in NOT_ABOUT_IT
+    ]
+    relations = [Relation.FOLLOW_UP, Relation.RESTATEMENT]
+    seen = work.hits.last_seen(relations, until=now, apart_from=mistaken)
     newest = work.developments.newest(Relation.FOLLOW_UP, now, FOLLOW_UPS)
     counted = {
         each.id: _counted(work, newest.get(each.id, ()), decisions.get(each.id, ()), now.date())
         for each in watchlist.commitments
         if any(clause.target is not None for clause in each.clauses)
     }
-    memo = work.decisions.standings()
     return tuple(
         _row(
             memo,

@@ -194,6 +194,12 @@ def _standing_on(
     return tuple(kept)
 
 
+def _telling_where(decisions: Sequence[Decision], now: datetime) -> tuple[Decision, ...]:
+    """Return what stands of decisions that say what a development is, or what was split off it."""
+    stands = in_effect(decisions, now.date())
+    return tuple(each for each in stands if each.outcome in SHOWN or each.outcome is Outcome.SPLIT)
+
+
 def _joins(decision: Decision, other_id: str | None) -> bool:
     same = development_number(decision.other_id) == development_number(other_id)
     return decision.outcome is Outcome.JOINED and same
@@ -292,7 +298,8 @@ def _write(
     stored = replace(decision, id=number)
     if decision.development_id is not None:
         _settle(work, commitment, decision.development_id, decision.decided_at)
-        follow_hits(work, before, stored)
+        about = work.decisions.of_development(decision.development_id)
+        follow_hits(work, stored, _telling_where(about, decision.decided_at))
         work.queue.clear(f"F{decision.development_id}")
     _tell(work, stored, change)
     return number

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnClause,
     ColumnElement,
     Row,
@@ -16,10 +19,13 @@ from sqlalchemy import (
     Table,
     column,
     func,
+    literal,
+    null,
     select,
     table,
     text,
     tuple_,
+    union_all,
 )
 
 from model.errors import MissingRecordError
@@ -35,7 +41,7 @@ from model.records import (
 )
 from storage.repository import Repository
 from storage.rows import development_of, report_of, stored_article
-from storage.search_index import full_query, lean_query
+from storage.search_index import finds_exactly, full_query, lean_query
 from storage.search_schema import ARTICLES, HITS
 from storage.search_words import Query, matches, read_query
 from storage.tables import articles, developments, feed_states, hits, search_documents
@@ -124,28 +130,48 @@ class History(Repository):
 
     def facets(self, search: Search) -> Facets:
         """Count a search's hits by pledge, relation, decision, language, source and month."""
-        found = self._connection.execute(
-            self._chosen(search, func.count(), func.count(hits.c.development_id.distinct()))
-        ).one()
-        without_pledge = replace(search, commitment_id=None, commitment_ids=None)
-        without_month = replace(search, since=None, until=None)
-        decision = func.coalesce(developments.c.outcome, UNREVIEWED)
+        chosen = self._with_words(search.text)
+        rows = self._connection.execute(union_all(*_counts(chosen, search))).all()
+        four = [row for row in rows if row.kind == "four"]
+        by_kind = {
+            name: _ranked((row[1 + place], row.hits) for row in four if fits(row, search, name))
+            for place, name in enumerate(_FOUR)
+        }
+        others = {
+            kind: _ranked((row[1], row.hits) for row in rows if row.kind == kind)
+            for kind in ("source", "month")
+        }
         return Facets(
-            hits=found[0],
-            developments=found[1],
-            pledges=self._counted(hits.c.commitment_id, without_pledge),
-            relations=self._counted(hits.c.relation, replace(search, relation=None)),
-            decisions=self._counted(decision, replace(search, review=None), by_decision=True),
-            languages=self._counted(hits.c.language, replace(search, language=None)),
-            sources=self._counted(hits.c.feed_id, replace(search, feed_id=None)),
-            months=tuple(
-                sorted(
-                    self._counted(self._month(), without_month),
-                    key=lambda count: count.value,
-                    reverse=True,
-                )
-            ),
+            hits=sum(row.hits for row in four if fits(row, search)),
+            developments=next(row.hits for row in rows if row.kind == "developments"),
+            pledges=by_kind["pledge"],
+            relations=by_kind["relation"],
+            decisions=by_kind["decision"],
+            languages=by_kind["language"],
+            sources=others["source"],
+            months=tuple(sorted(others["month"], key=lambda count: count.value, reverse=True)),
         )
+
+    def _with_words(self, words: str | None) -> CTE:
+        """Return the hits with these words, found once for all that is counted of them."""
+        month = (
+            func.substr(hits.c.found_at, 1, 7)
+            if self._connection.dialect.name == "sqlite"
+            else func.to_char(func.timezone("UTC", hits.c.found_at), "YYYY-MM")
+        )
+        columns = hits.c
+        return self._chosen(
+            Search(text=words),
+            columns.commitment_id,
+            columns.relation,
+            columns.language,
+            columns.feed_id,
+            columns.found_at,
+            columns.development_id,
+            func.coalesce(developments.c.outcome, UNREVIEWED).label("decision"),
+            month.label("month"),
+            by_decision=True,
+        ).cte("chosen")
 
     def articles(self, words: str, limit: int = 50) -> tuple[StoredArticle, ...]:
         """Return the newest articles with these words, also those that name no pledge."""
@@ -156,11 +182,14 @@ class History(Repository):
             select(articles)
             .where(articles.c.id.in_(self._article_ids(query, ARTICLES)))
             .order_by(articles.c.id.desc())
-            .limit(max(limit, READ_AGAIN))
         )
-        found = (stored_article(row) for row in self._connection.execute(statement))
+        if finds_exactly(query):
+            rows = self._connection.execute(statement.limit(limit))
+            return tuple(stored_article(row) for row in rows)
+        rows = self._connection.execute(statement.limit(max(limit, READ_AGAIN)))
+        found = (stored_article(row) for row in rows)
         fitting = (each for each in found if matches(each.article.title, each.article.text, query))
-        return tuple(each for each, _ in zip(fitting, range(limit), strict=False))
+        return tuple(islice(fitting, limit))
 
     def _place(self, hit_id: HitId) -> tuple[datetime, HitId]:
         """Return where a hit stands in the order of the history."""
@@ -193,20 +222,6 @@ class History(Repository):
         rows = self._connection.execute(select(of).where(of.c.id.in_(set(ids))))
         return {row.id: row for row in rows}
 
-    def _counted(
-        self, by: ColumnElement[Any], search: Search, *, by_decision: bool = False
-    ) -> tuple[Count, ...]:
-        label = by.label("value")
-        statement = self._chosen(search, label, func.count(), by_decision=by_decision)
-        rows = self._connection.execute(statement.group_by(label)).all()
-        counts = [Count(value=row[0], hits=row[1]) for row in rows if row[0] is not None]
-        return tuple(sorted(counts, key=lambda count: (-count.hits, count.value)))
-
-    def _month(self) -> ColumnElement[Any]:
-        if self._connection.dialect.name == "sqlite":
-            return func.strftime("%Y-%m", hits.c.found_at)
-        return func.to_char(func.timezone("UTC", hits.c.found_at), "YYYY-MM")
-
     def _chosen(
         self, search: Search, *columns: ColumnElement[Any], by_decision: bool = False
     ) -> Select[Any]:
@@ -219,7 +234,7 @@ class History(Repository):
             query = read_query(search.text)
             wanted = self._article_ids(query, HITS) if query.terms else ()
             statement = statement.where(hits.c.article_id.in_(wanted))
-        return statement.where(*_conditions(search))
+        return statement.where(*_conditions(search, hits.c, developments.c.outcome))
 
     def _article_ids(self, query: Query, index: str) -> Select[Any]:
         """Return a statement for the articles that an index finds."""
@@ -239,8 +254,57 @@ class History(Repository):
         )
 
 
-def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
-    columns = hits.c
+# What is counted together: few choices each, so few rows come back.
+_FOUR = ("pledge", "relation", "decision", "language")
+
+
+def _counts(chosen: CTE, search: Search) -> Iterator[Select[Any]]:
+    """Return what counts the chosen hits; each kind as if nothing of it had been chosen."""
+    columns = chosen.c
+    four = (columns.commitment_id, columns.relation, columns.decision, columns.language)
+    reviewed = func.nullif(columns.decision, UNREVIEWED)
+
+    def count(kind: str, by: tuple[Any, ...], without: Search, number: Any) -> Select[Any]:
+        filled = (*by, *(null() for _ in range(len(four) - len(by))))
+        statement = select(literal(kind).label("kind"), *filled, number.label("hits"))
+        return statement.where(*_conditions(without, columns, reviewed)).group_by(*by)
+
+    wide = replace(
+        search, commitment_id=None, commitment_ids=None, relation=None, review=None, language=None
+    )
+    yield count("four", four, wide, func.count())
+    yield count("source", (columns.feed_id,), replace(search, feed_id=None), func.count())
+    yield count("month", (columns.month,), replace(search, since=None, until=None), func.count())
+    distinct = func.count(columns.development_id.distinct())
+    yield count("developments", (), search, distinct)
+
+
+def fits(row: Any, search: Search, but: str | None = None) -> bool:
+    """Tell whether a counted row is among those a search asks for, one kind of choice aside."""
+    pledge, relation, decision, language = row[1], row[2], row[3], row[4]
+    wrong = {
+        "pledge": search.commitment_id not in (None, pledge)
+        or (search.commitment_ids is not None and pledge not in search.commitment_ids),
+        "relation": search.relation not in (None, relation),
+        "decision": search.review not in (None, decision),
+        "language": search.language not in (None, language),
+    }
+    return not any(each for name, each in wrong.items() if name != but)
+
+
+def _ranked(counted: Iterable[tuple[str | None, int]]) -> tuple[Count, ...]:
+    """Add up what belongs together; the most frequent first."""
+    found: Counter[str] = Counter()
+    for value, count in counted:
+        if value is not None:
+            found[value] += count
+    ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    return tuple(Count(value=value, hits=count) for value, count in ranked)
+
+
+def _conditions(
+    search: Search, columns: Any, outcome: ColumnElement[Any]
+) -> Iterator[ColumnElement[bool]]:
     if search.commitment_id is not None:
         yield columns.commitment_id == search.commitment_id
     if search.commitment_ids is not None:
@@ -248,9 +312,9 @@ def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
     if search.relation is not None:
         yield columns.relation == search.relation
     if search.review == UNREVIEWED:
-        yield developments.c.outcome.is_(None)
+        yield outcome.is_(None)
     elif search.review is not None:
-        yield developments.c.outcome == search.review
+        yield outcome == search.review
     if search.since is not None:
         yield columns.found_at >= search.since
     if search.until is not None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ScalarSelect, func, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, insert, select, update
 
 from model.records import (
     ArticleId,
@@ -15,13 +15,15 @@ from model.records import (
     DevelopmentId,
     Hit,
     HitId,
+    Outcome,
     Relation,
 )
 from storage.repository import Repository
 from storage.rows import dump, hit_of
-from storage.tables import articles, hits, suggestions
+from storage.tables import articles, developments, hits, suggestions
 
 IN_ONE_QUERY = 500
+NOT_ABOUT_IT = (Outcome.REJECTED, Outcome.MOVED)
 
 
 class Hits(Repository):
@@ -86,12 +88,25 @@ class Hits(Repository):
         return tuple(hit_of(row) for row in rows)
 
     def last_seen(
-        self, relations: Collection[Relation], until: datetime | None = None
+        self,
+        relations: Collection[Relation],
+        until: datetime | None = None,
+        apart_from: Collection[DevelopmentId] | None = None,
     ) -> dict[CommitmentId, datetime]:
-        """Return for each commitment when such a hit was last found, until a moment if given."""
+        """Return for each commitment when such a hit was last found, until a moment if given.
+
+        `apart_from` are developments that turned out to be about something else; None: those that
+        analysts say so of today.
+        """
+        mistaken: Any = apart_from
+        if apart_from is None:
+            mistaken = select(developments.c.id).where(developments.c.outcome.in_(NOT_ABOUT_IT))
         statement = (
             select(hits.c.commitment_id, func.max(hits.c.found_at))
-            .where(hits.c.relation.in_(relations))
+            .where(
+                hits.c.relation.in_(relations),
+                func.coalesce(hits.c.development_id, 0).not_in(mistaken),
+            )
             .group_by(hits.c.commitment_id)
         )
         if until is not None:
@@ -101,13 +116,13 @@ class Hits(Repository):
 
     def by_week(self, since: datetime, until: datetime) -> dict[CommitmentId, Counter[int]]:
         """Return how many hits were published in each week after `since`, 0 for the first."""
-        moment: Any = func.coalesce(articles.c.published_at, articles.c.fetched_at)
+        moment: Any = hits.c.published_at
         if self._connection.dialect.name == "postgresql":
             moment = func.timezone("UTC", moment)
         day = func.date(moment)
         rows = self._connection.execute(
             select(hits.c.commitment_id, day, func.count())
-            .join(articles, articles.c.id == hits.c.article_id)
+            .where(hits.c.published_at >= since)
             .where(hits.c.found_at > since, hits.c.found_at <= until)
             .group_by(hits.c.commitment_id, day)
         )
@@ -139,9 +154,12 @@ def _values(hit: Hit) -> dict[str, Any]:
         "found_at": hit.found_at,
         "language": _of_article(hit, articles.c.language),
         "feed_id": _of_article(hit, articles.c.feed_id),
+        "published_at": _of_article(
+            hit, func.coalesce(articles.c.published_at, articles.c.fetched_at)
+        ),
     }
 
 
-def _of_article(hit: Hit, column: Column[str]) -> ScalarSelect[str]:
+def _of_article(hit: Hit, column: ColumnElement[Any]) -> ScalarSelect[Any]:
     """Return what the history filters by, read from the hit's article."""
     return select(column).where(articles.c.id == hit.article_id).scalar_subquery()

@@ -14,7 +14,7 @@ from sqlalchemy import Row, and_, delete, func, or_, select
 from model.records import CommitmentId, DevelopmentId, Outcome, Relation, Tier
 from model.urgency import Candidate
 from storage.repository import Repository
-from storage.rows import development_of, load_suggestion
+from storage.rows import development_of
 from storage.tables import (
     articles,
     developments,
@@ -170,11 +170,11 @@ class Queue(Repository):
 
 
 def _candidate(row: Row[Any]) -> Candidate:
-    suggestion = None if row.suggestion is None else load_suggestion(row.suggestion)
+    suggestion: Mapping[str, Any] = row.suggestion or {}
     matches: list[Mapping[str, Any]] = row.matches or []
     return Candidate(
         development=development_of(row),
-        novelty=() if suggestion is None else suggestion.novelty,
+        novelty=tuple(suggestion.get("novelty", ())),
         tier=Tier.F if row.tier is None else Tier(row.tier),
         score=1.0 if row.score is None else row.score,
         terms=frozenset(match["term"] for match in matches),

@@ -216,13 +216,17 @@ def _clocks(
 ) -> Iterator[QueueItem]:
     began = work.coverage.began()
     spoken = work.hits.last_seen([Relation.FOLLOW_UP, Relation.RESTATEMENT])
+    memo = work.decisions.standings()
     for commitment in watchlist.commitments:
         last = spoken.get(commitment.id)
         watch = Watch(
             since=None if began is None else began.date(),
             last_seen_on=None if last is None else last.date(),
         )
-        yield from clock_items(commitment, desk.decisions.get(commitment.id, ()), watch, now.date())
+        taken = desk.decisions.get(commitment.id, ())
+        stands = memo.standing(commitment, taken, now.date(), watch)
+        effective = desk.effective[commitment.id]
+        yield from clock_items(commitment, stands, effective, watch, now.date())
 
 
 def _done_to(item: QueueItem, card: Card | None, opened: tuple[str, ...]) -> QueueItem:

@@ -88,28 +88,47 @@ def _put(
         )
 
 
-def follow_hits(work: UnitOfWork, before: Sequence[Decision], decision: Decision) -> None:
-    """Let hits follow a move to another pledge, and come back with an undo."""
-    assert decision.development_id is not None
-    if decision.outcome is Outcome.MOVED:
-        _move_out(work, decision)
-        return
-    if decision.outcome is not Outcome.UNDONE:
-        return
-    taken = next((each for each in before if each.id == decision.undoes), None)
-    if taken is None:
-        return
-    if taken.outcome is Outcome.MOVED:
-        _call_back(work, decision, taken)
-    elif taken.outcome is Outcome.SPLIT:
-        _heal(work, decision.development_id, taken)
+def follow_hits(work: UnitOfWork, decision: Decision, standing_ones: Sequence[Decision]) -> None:
+    """Bring in line where the hits of a development are with the decisions on it that stand.
 
-
-def _move_out(work: UnitOfWork, decision: Decision) -> None:
-    """Open the same event under the other pledge; what was found there already stays there."""
+    A move or a split that no longer stands is called back; one that stands again is done again.
+    """
     assert decision.development_id is not None
     source = work.developments.get(decision.development_id)
-    there = CommitmentId(decision.other_id or "")
+    outside = work.developments.moved_out_of(source.id)
+    _follow_moves(work, decision, source, outside, standing_ones)
+    splits = {
+        development_number(each.other_id): each
+        for each in standing_ones
+        if each.outcome is Outcome.SPLIT
+    }
+    for each in outside:
+        if each.commitment_id == source.commitment_id:
+            _split_again_or_heal(work, source.id, each, splits.get(each.id))
+
+
+def _follow_moves(
+    work: UnitOfWork,
+    decision: Decision,
+    source: Development,
+    outside: Sequence[Development],
+    standing_ones: Sequence[Decision],
+) -> None:
+    """Open, take up or let go what a move put under another pledge; decided there, it stays."""
+    says = [each for each in standing_ones if each.outcome is not Outcome.SPLIT]
+    moved = says[-1].other_id if says and says[-1].outcome is Outcome.MOVED else None
+    elsewhere = {e.commitment_id: e for e in outside if e.commitment_id != source.commitment_id}
+    for there, opened in elsewhere.items():
+        if there == moved and opened.outcome is Outcome.MOVED:
+            _let_go(work, decision, opened, outcome=None)
+        elif there != moved and opened.outcome is None:
+            _let_go(work, decision, opened, outcome=Outcome.MOVED)
+    if moved is not None and moved not in elsewhere:
+        _move_out(work, source, CommitmentId(moved), decision.decided_at)
+
+
+def _move_out(work: UnitOfWork, source: Development, there: CommitmentId, now: datetime) -> None:
+    """Open the same event under the other pledge; what was found there already stays there."""
     copied = []
     for each in work.hits.of_development(source.id):
         copy = replace(each, id=None, commitment_id=there, development_id=None)
@@ -118,7 +137,7 @@ def _move_out(work: UnitOfWork, decision: Decision) -> None:
             copied.append(replace(copy, id=number))
     if not copied:
         return
-    opened = _open_with(work, source, copied, decision.decided_at)
+    opened = _open_with(work, source, copied, now)
     for each in copied:
         assert each.id is not None
         work.hits.place(each.id, opened)
@@ -128,35 +147,38 @@ def _move_out(work: UnitOfWork, decision: Decision) -> None:
             commitment_id=there,
             development_id=opened,
             reason=AlertReason.NEW_DEVELOPMENT,
-            raised_at=decision.decided_at,
+            raised_at=now,
         )
 
 
-def _call_back(work: UnitOfWork, decision: Decision, taken: Decision) -> None:
-    """Let what a move opened elsewhere go, unless somebody has decided on it there."""
-    assert decision.development_id is not None
-    for each in work.developments.moved_out_of(decision.development_id):
-        if each.commitment_id != taken.other_id or each.outcome is not None:
-            continue
-        gone = replace(each, outcome=Outcome.MOVED, revision=each.revision + 1)
-        work.developments.save(gone)
-        work.outbox.add(
-            key=f"decided.{decision.id}.{each.id}",
-            commitment_id=each.commitment_id,
-            development_id=each.id,
-            reason=AlertReason.DECIDED,
-            raised_at=decision.decided_at,
-        )
+def _let_go(
+    work: UnitOfWork, decision: Decision, opened: Development, *, outcome: Outcome | None
+) -> None:
+    """Let what a move opened elsewhere go, or take it up again; its messages are edited."""
+    work.developments.save(replace(opened, outcome=outcome, revision=opened.revision + 1))
+    work.outbox.add(
+        key=f"decided.{decision.id}.{opened.id}",
+        commitment_id=opened.commitment_id,
+        development_id=opened.id,
+        reason=AlertReason.DECIDED,
+        raised_at=decision.decided_at,
+    )
 
 
-def _heal(work: UnitOfWork, source: DevelopmentId, taken: Decision) -> None:
-    """Put the hits of a split back; what it opened stays as an empty door to where they are."""
-    opened = development_number(taken.other_id)
-    shells = [each.id for each in work.developments.moved_out_of(source)]
-    if opened is None or opened not in shells:
+def _split_again_or_heal(
+    work: UnitOfWork, source: DevelopmentId, opened: Development, split: Decision | None
+) -> None:
+    """Put a split's hits where they belong; taken back, it leaves an empty door to its source."""
+    is_shell = opened.joined_to == source and opened.hit_count == 0
+    if split is None and not is_shell:
+        _put(work, work.developments.hit_ids(opened.id), opened.id, source)
+        outcome, joined_to = Outcome.JOINED, source
+    elif split is not None and is_shell:
+        _put(work, split.hit_ids, source, opened.id)
+        outcome, joined_to = None, None
+    else:
         return
-    _put(work, work.developments.hit_ids(opened), opened, source)
-    shell = work.developments.get(opened, lock=True)
+    shell = work.developments.get(opened.id, lock=True)
     work.developments.save(
-        replace(shell, outcome=Outcome.JOINED, joined_to=source, revision=shell.revision + 1)
+        replace(shell, outcome=outcome, joined_to=joined_to, revision=shell.revision + 1)
     )

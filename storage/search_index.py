@@ -1,8 +1,9 @@
 """Keeps the search index in step with the articles: a batch at a time, behind the polling.
 
-Triggers write each new or changed article, and each article that gained a hit, into
-`search_pending` in the transaction that stores it. `catch_up` takes some of them away and indexes
-them in one transaction, so a crash at any line leaves an article either waiting or findable.
+Each new or changed article, and each that gained a hit, is written into `search_pending` in the
+transaction that stores it: by triggers, but for new articles on SQLite, which `Articles` writes.
+`catch_up` takes some of them away and indexes them in one transaction, so a crash at any line
+leaves an article either waiting or findable.
 """
 
 from __future__ import annotations
@@ -229,6 +230,15 @@ def lean_query(query: Query, *, sqlite: bool) -> str:
         return "(" + both.join(map(quote, wanted)) + ")"
 
     return _joined(query, phrase, sqlite=sqlite)
+
+
+def finds_exactly(query: Query) -> bool:
+    """Tell whether what `search_articles` finds needs no second look: words, pairs of Han."""
+    return all(
+        len(phrase) == 1 or (len(phrase) == 2 and is_han_pair(JOINER.join(phrase)))
+        for term in query.terms
+        for phrase in term.phrases
+    )
 
 
 def _joined(query: Query, phrase: Any, *, sqlite: bool) -> str:

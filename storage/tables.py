@@ -168,10 +168,13 @@ hits = Table(
     Column("suggestion", JSON, nullable=False),
     Column("watchlist_version", Text, nullable=False),
     Column("found_at", Moment, nullable=False),
-    Column("language", Text),  # of the article, and its feed: the history filters by them
+    # Of the article: pages count and filter by them without reading texts.
+    Column("language", Text),
     Column("feed_id", Text),
+    Column("published_at", Moment),  # or when it was fetched
     UniqueConstraint("commitment_id", "article_id"),
     Index("ix_hits_commitment_found", "commitment_id", "found_at"),
+    Index("ix_hits_published", "published_at", "commitment_id", "found_at"),
     Index(  # all that the history lists, filters and counts by
         "ix_hits_history",
         "found_at",
@@ -450,7 +453,7 @@ search_documents = Table(
     Column("has_hits", Boolean, nullable=False),
 )
 
-# Articles that the index does not hold as they are now; triggers write them down.
+# Articles that the index does not hold as they are now.
 search_pending = Table(
     "search_pending",
     metadata,

@@ -123,6 +123,26 @@ async def test_answers_go_first_then_what_presses_then_news_then_the_rest(simula
     assert order[1:] == sorted(order[1:])  # the first was alone when its turn came
 
 
+async def test_an_answer_does_not_wait_behind_a_slow_network(simulated):
+    """A fan-out that is held back by slow answers keeps people who ask waiting for little more."""
+    limiter = Limiter(now=simulated.now, sleep=simulated.sleep)
+    waited = []
+
+    async def send(chat, priority=Priority.NEWS, at=0.0):
+        await simulated.sleep(at)
+        asked = simulated.time
+        await limiter.acquire(ChatId(chat), ChatKind.PRIVATE, priority)
+        async with limiter.under_way():
+            if priority is Priority.ANSWER:
+                waited.append(simulated.time - asked)
+            await simulated.sleep(0.8)
+
+    fan_out = [send(chat) for chat in range(1, 300)]
+    people = [send(1000 + n, Priority.ANSWER, at=3.0 + n) for n in range(8)]
+    await simulated.run(asyncio.gather(*fan_out, *people))
+    assert max(waited) <= 1.0
+
+
 async def test_a_waiting_group_keeps_nobody_else(simulated):
     limiter = Limiter(now=simulated.now, sleep=simulated.sleep)
     times = {"group": [], "person": []}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -15,6 +16,7 @@ from pledgewatch.app import program, run
 from pledgewatch.settings import Part, Settings
 from storage.database import open_database
 from storage.unit_of_work import reading
+from tests.alerts.talking import buttons
 from tests.fakes.feed_server import FeedServer, rss
 from tests.fakes.telegram_server import TOKEN, TelegramServer
 
@@ -126,6 +128,45 @@ async def test_a_follow_up_on_the_web_reaches_a_subscriber_once(settings, feeds,
     database.close()
 
 
+async def test_an_analyst_decides_in_the_chat_and_every_reader_sees_it(settings, feeds, telegram):
+    analyst, admin = READER + 1, READER + 2
+    staffed = replace(settings, analysts=frozenset({analyst}), admins=frozenset({admin}))
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(staffed, stop, quiet_console()))
+    for chat in (READER, analyst):
+        telegram.says(chat, "/subscribe all")
+        await until(lambda chat=chat: telegram.of_chat(chat))
+    feeds.put(
+        "/world.xml",
+        rss(
+            an_item(
+                "Twelve states sign charter of the Harbour Resilience Fund",
+                "Twelve states signed the charter of the Harbour Resilience Fund in Port Laval.",
+                1,
+            ),
+        ),
+    )
+    await until(lambda: all(len(telegram.of_chat(chat)) == 2 for chat in (READER, analyst)))
+    told, card = telegram.of_chat(READER)[1], telegram.of_chat(analyst)[1]
+    pressed = next(data for text, data in buttons(card) if "Confirm" in text)
+    assert "Confirm" not in str(told.markup)
+    telegram.presses(card, pressed)
+    await until(lambda: "agreed (confirmed)" in told.shown and "Undo" in str(card.markup))
+    await until(lambda: len(telegram.of_chat(READER)) == 3)
+    assert "stage is now agreed" in telegram.of_chat(READER)[2].shown
+    telegram.says(admin, "/watch show harbour-fund")
+    await until(lambda: telegram.of_chat(admin))
+    assert "Harbour Resilience Fund Run" in telegram.of_chat(admin)[0].shown
+    telegram.says(admin, "/feeds")
+    await until(lambda: len(telegram.of_chat(admin)) == 2)
+    feed_page = telegram.of_chat(admin)[1]
+    telegram.presses(feed_page, "1a:p:ribao")
+    await until(lambda: "paused: true" in staffed.watchlist.read_text())
+    stop.set()
+    await running
+    assert telegram.refused == []
+
+
 async def test_the_first_poll_tells_only_what_is_fresh(settings, feeds, telegram):
     old = format_datetime(datetime(2025, 9, 1, tzinfo=UTC))
     feeds.put(
@@ -142,8 +183,6 @@ async def test_the_first_poll_tells_only_what_is_fresh(settings, feeds, telegram
 
 
 async def test_a_wrong_token_says_so_at_the_start(settings, telegram):
-    from dataclasses import replace
-
     from model.errors import BotRefusedError
 
     wrong = replace(settings, telegram_token="1:wrong")
@@ -152,8 +191,6 @@ async def test_a_wrong_token_says_so_at_the_start(settings, telegram):
 
 
 async def test_without_a_token_alerts_appear_in_the_terminal(settings, feeds):
-    from dataclasses import replace
-
     feeds.put(
         "/ribao.xml",
         rss(an_item("港湾韧性基金正式启用", "港湾韧性基金周一正式启用。", 3)),

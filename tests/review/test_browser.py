@@ -352,6 +352,7 @@ ALL_PAGES = (
     "/articles/1",
     "/watchlist",
     "/watchlist/draft",
+    "/watchlist/try",
     "/feeds",
     "/quality",
     "/subscribers",
@@ -429,3 +430,45 @@ def test_every_page_has_one_heading_and_says_its_language(served, open_page):
         assert " style=" not in html, path
         assert not re.search(r"<script(?! src=\"/static/)", html), path
         assert not re.search(r"(?:src|href)=\"https?://(?!news\.)", html), path
+
+
+def test_a_correction_strikes_a_milestone_through_and_keeps_the_reason(served, open_page):
+    fill(served.database, 1)
+    client = served.client("Ada")
+    client.post("/queue/decide", key="F1", decision="confirm", revision="1")
+    page = sign_in(open_page(), served)
+    page.goto(served.address + "/pledges/harbour-fund")
+    assert "5 Operating" in page.locator(".pagehead").inner_text()
+    page.click("text=Correct…")
+    page.click("button[value=correct]")
+    page.wait_for_selector("#problems")  # a reason is needed
+    page.click("text=Correct…")
+    page.fill(".ev [name=note]", "the ministry withdrew it")
+    page.click("button[value=correct]")
+    page.wait_for_selector(".ev.struck")
+    assert "the ministry withdrew it" in page.locator(".ev.struck").inner_text()
+    assert "5 Operating" not in page.locator(".pagehead").inner_text()
+    assert [each.outcome for each in decided(served)][1:] == [Outcome.CORRECTED]
+
+
+def test_an_unsure_analyst_hands_the_card_to_the_second(served, open_page):
+    fill(served.database, 1)
+    one = sign_in(open_page(), served, "Ada")
+    two = sign_in(open_page(), served, "Bo")
+    one.goto(served.address + "/queue")
+    press(one, "q")
+    assert one.locator(".empty").count() == 1
+    two.goto(served.address + "/queue")
+    assert "second opinion" in two.locator(".qitem").first.inner_text()
+    press(two, "s")
+    assert [each.outcome for each in decided(served)] == [Outcome.UNSURE, Outcome.RESTATEMENT]
+
+
+def test_a_text_is_tried_without_being_stored(served, open_page):
+    page = sign_in(open_page(), served)
+    page.goto(served.address + "/watchlist/try")
+    page.fill("#tx", "Harbour Resilience Fund opens\nThe Harbour Resilience Fund opened in Dakar.")
+    page.click("main button")
+    assert "1 pledge named" in page.locator("main").inner_text()
+    with reading(served.database) as work:
+        assert work.hits.count() == 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from model.timeline import LEFT, RIGHT, WIDTH, Event, Facts, Mark, timeline
 from review.figures import Weeks, spark, week_starts
-from review.timeline import LEFT, RIGHT, WIDTH, Event, Facts, Mark, timeline
 
 TODAY = date(2026, 11, 24)
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

@@ -20,6 +20,7 @@ from model.records import (
     Known,
     Milestone,
     Outcome,
+    Relation,
     Role,
     Setback,
     Stage,
@@ -389,6 +390,13 @@ def test_hits_split_off_open_a_development_and_come_back_by_an_undo(desk):
         assert work.developments.get(first).hit_count == 2
         shell = work.developments.get(split.id)
         assert (shell.outcome, shell.joined_to, shell.hit_count) == (Outcome.JOINED, first, 0)
+        undone = work.decisions.newest(1)[0].id
+    take_back(database, undone)
+    with reading(database) as work:
+        assert work.developments.hit_ids(split.id) == hits[1:]
+        again = work.developments.get(split.id)
+        assert (again.outcome, again.joined_to, again.hit_count) == (None, None, 1)
+        assert work.developments.get(first).hit_count == 1
 
 
 def test_what_belongs_to_another_pledge_opens_there_and_an_undo_calls_it_back(desk):
@@ -399,9 +407,25 @@ def test_what_belongs_to_another_pledge_opens_there_and_an_undo_calls_it_back(de
         assert (moved.outcome, moved.hit_count, moved.came_from) == (None, 2, first)
         assert work.outbox.by_key(f"development.{moved.id}.1").commitment_id == SCHOOL
     assert seen(database, first).outcome is Outcome.MOVED
-    take_back(database)
+    undone = take_back(database)
     assert seen(database, first).outcome is None
     assert seen(database, moved.id).outcome is Outcome.MOVED
+    take_back(database, undone)
+    assert seen(database, first).outcome is Outcome.MOVED
+    assert seen(database, moved.id).outcome is None
+
+
+def test_what_was_moved_and_is_decided_anew_is_let_go_there_unless_decided_there(desk):
+    database, first, second, _ = desk
+    for number in (first, second):
+        take(database, a_decision(development_id=number, outcome=Outcome.MOVED, other_id=SCHOOL))
+    with reading(database) as work:
+        two, one = work.developments.listed(commitment_id=SCHOOL)
+    take(database, a_decision(development_id=one.id, commitment_id=SCHOOL))
+    for number in (first, second):
+        take(database, a_decision(development_id=number), seen_revision=2)
+    assert seen(database, one.id).outcome is Outcome.CONFIRMED
+    assert seen(database, two.id).outcome is Outcome.MOVED
 
 
 def test_a_setback_stands_on_the_development_and_goes_with_an_undo(desk):
@@ -494,3 +518,20 @@ def test_a_decision_waits_for_the_poll_that_adds_to_its_development(desk):
     thread.join()
     after = seen(database, first)
     assert (after.hit_count, after.outcome) == (3, Outcome.CONFIRMED)
+
+
+def test_what_is_not_about_the_pledge_is_no_word_on_it(desk):
+    database, first, second, _ = desk
+
+    def spoken():
+        with reading(database) as work:
+            return work.hits.last_seen(tuple(Relation))
+
+    assert FUND in spoken()
+    take(database, a_decision(development_id=first, outcome=Outcome.REJECTED, reason=1))
+    assert FUND in spoken()
+    moved = a_decision(development_id=second, outcome=Outcome.MOVED, other_id=SCHOOL)
+    take(database, moved)
+    assert set(spoken()) == {SCHOOL}
+    take_back(database)
+    assert FUND in spoken()

@@ -42,12 +42,18 @@ def upgrade() -> None:
     )
     op.add_column("hits", sa.Column("language", sa.Text(), nullable=True))
     op.add_column("hits", sa.Column("feed_id", sa.Text(), nullable=True))
+    op.add_column("hits", sa.Column("published_at", sa.DateTime(timezone=True), nullable=True))
     connection = op.get_bind()
-    for name in ("language", "feed_id"):
+    for name, value in (
+        ("language", "language"),
+        ("feed_id", "feed_id"),
+        ("published_at", "coalesce(published_at, fetched_at)"),
+    ):
         connection.exec_driver_sql(
             f"UPDATE hits SET {name} = "
-            f"(SELECT articles.{name} FROM articles WHERE articles.id = hits.article_id)"
+            f"(SELECT {value} FROM articles WHERE articles.id = hits.article_id)"
         )
+    op.create_index("ix_hits_published", "hits", ["published_at", "commitment_id", "found_at"])
     op.create_index(
         "ix_hits_history",
         "hits",
