@@ -29,7 +29,7 @@ def test_every_seed_and_its_bent_kin_are_read_or_named(name):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda t: t.encode())))
 def test_any_bytes_at_all_are_read_or_named(name, data):
     TARGETS[name][1](data)
