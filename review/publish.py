@@ -33,6 +33,7 @@ from review.linked_data import linked_data
 from review.tabular import as_csv, as_json, data_package
 from review.texts import LANGUAGES
 from review.timelines import timeline_of, words_of
+from storage.history import Search
 from storage.looking import Looked
 from storage.unit_of_work import reading
 
@@ -111,7 +112,8 @@ def _files(desk: Desk, site: str) -> Iterator[tuple[str, bytes]]:
             yield f"static/{each.name}", each.read_bytes()
     with reading(desk.database) as work:
         looked = desk.observed.looked(work, desk.watchlist().feeds, desk.now(), LOOKED)
-        found = extract(work, desk.watchlist(), desk.now(), looked=looked)
+        ids = work.history.development_ids(Search())
+        found = extract(work, desk.watchlist(), desk.now(), ids=ids, looked=looked)
         hours = work.coverage.of_feeds(
             {feed.id for feed in desk.watchlist().feeds}, work.coverage.began() or desk.now()
         )

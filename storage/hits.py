@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    cast,
+    extract,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from model.records import (
     ArticleId,
@@ -20,7 +31,7 @@ from model.records import (
 )
 from storage.repository import Repository
 from storage.rows import dump, hit_of
-from storage.tables import articles, developments, hits, suggestions
+from storage.tables import Moment, articles, developments, hits, suggestions
 
 IN_ONE_QUERY = 500
 NOT_ABOUT_IT = (Outcome.REJECTED, Outcome.MOVED)
@@ -116,21 +127,22 @@ class Hits(Repository):
 
     def by_week(self, since: datetime, until: datetime) -> dict[CommitmentId, Counter[int]]:
         """Return how many hits were published in each week after `since`, 0 for the first."""
-        moment: Any = hits.c.published_at
-        if self._connection.dialect.name == "postgresql":
-            moment = func.timezone("UTC", moment)
-        day = func.date(moment)
+        begin = datetime.combine(since.date() + timedelta(days=1), time(0), UTC)
+        if self._connection.dialect.name == "sqlite":
+            days = func.julianday(hits.c.published_at) - func.julianday(literal(begin, Moment))
+            week: Any = cast(days / 7, Integer)
+        else:
+            seconds = extract("epoch", hits.c.published_at) - begin.timestamp()
+            week = func.floor(seconds / timedelta(days=7).total_seconds())
         rows = self._connection.execute(
-            select(hits.c.commitment_id, day, func.count())
-            .where(hits.c.published_at >= since)
+            select(hits.c.commitment_id, week.label("week"), func.count())
+            .where(hits.c.published_at >= begin)
             .where(hits.c.found_at > since, hits.c.found_at <= until)
-            .group_by(hits.c.commitment_id, day)
+            .group_by(hits.c.commitment_id, "week")
         )
         found: dict[CommitmentId, Counter[int]] = {}
-        for commitment_id, when, count in rows:
-            days = (date.fromisoformat(str(when)) - since.date()).days - 1
-            if days >= 0:
-                found.setdefault(CommitmentId(commitment_id), Counter())[days // 7] += count
+        for commitment_id, number, count in rows:
+            found.setdefault(CommitmentId(commitment_id), Counter())[int(number)] += count
         return found
 
     def count(self, commitment_id: CommitmentId | None = None) -> int:
