@@ -4,8 +4,8 @@ Telegram's limits are in its FAQ (https://core.telegram.org/bots/faq#my-bot-is-h
 about 30 a second overall, 1 a second in a chat, 20 a minute in a group. We stay below each.
 
 What counts is when a message arrives, and that lies somewhere between the moment we let it go and
-the moment it is answered. So two things hold: turns come one after the other, with nothing to catch
-up after a stall; and no more than 30 are ever under way or were answered in the last second.
+the moment it is answered. So two things hold: turns come one after the other, after a stall a bit
+closer but never at once; and no more than 30 are ever under way or answered in the last second.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from model.records import ChatId, ChatKind
 
 OVERALL = 25.0  # a second
 MOST_ARRIVING = 30  # in any second
-CAUGHT_UP = 2  # turns that a short delay of ours may make up for
+CLOSEST = 0.85  # of the usual time between two turns, after a stall
+MOST_BEHIND = 1.0  # seconds of a stall that are made up for; a longer one is over
 PRIVATE_BURST, PRIVATE_EVERY = 3, 1.0  # messages, seconds
 GROUP_MOST, GROUP_SPAN = 18, 60.0  # messages, seconds
 REMEMBERED = 20_000  # chats
@@ -54,7 +55,7 @@ class Limiter:
         self._sleep = sleep
         self._step = 1.0 / overall
         self._most = MOST_ARRIVING * overall / OVERALL
-        self._next = 0.0
+        self._next = self._last = 0.0
         self._sent: OrderedDict[ChatId, deque[float]] = OrderedDict()
         self._queue: list[Waiter] = []
         self._numbers = itertools.count()
@@ -88,8 +89,9 @@ class Limiter:
 
     async def _conduct(self) -> None:
         """Give out turns; who goes first is decided when a turn comes, not when it was asked."""
+        self._next = max(self._next, self._now())  # nothing waited: nothing is made up for
         while self._queue:
-            wait = self._next - self._now()
+            wait = max(self._next, self._last + CLOSEST * self._step) - self._now()
             if wait > 0:
                 await self._sleep(wait)
             while self._held:  # else answers would wait behind what was let go already
@@ -97,8 +99,8 @@ class Limiter:
             _, _, turn = heapq.heappop(self._queue)
             if turn.done():
                 continue  # whoever waited was stopped
-            earliest = self._now() - CAUGHT_UP * self._step
-            self._next = max(self._next, earliest) + self._step
+            self._last = self._now()
+            self._next = max(self._next, self._last - MOST_BEHIND) + self._step
             turn.set_result(None)
 
     @asynccontextmanager

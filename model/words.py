@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 HEAD = 4  # letters of a word that it is looked up by
 
@@ -124,7 +124,7 @@ def stable_prefix(word: str) -> str:
 
 def _stable(stem: str) -> str:
     """Return the part of a stem that no spelling and no ending changes."""
-    for british, american in SAME_SPELLING.items():
+    for british, american in _spelled_twice(stem[:2]):
         if stem.startswith((american, british)) or american.startswith(stem):
             return _common_start([british, american, stem])
     for start in _OUR:
@@ -134,6 +134,12 @@ def _stable(stem: str) -> str:
     if ending:
         return stem[: ending.start() + 1]
     return stem.rstrip("ey") or stem
+
+
+@cache
+def _spelled_twice(start: str) -> tuple[tuple[str, str], ...]:
+    """Return the words of two spellings that begin so."""
+    return tuple(pair for pair in SAME_SPELLING.items() if pair[1].startswith(start))
 
 
 def _common_start(words: list[str]) -> str:

@@ -81,11 +81,15 @@ def _pieces(root: etree._Element) -> Iterator[str]:
         ahead.extend(reversed(inside))
 
 
-def _text_of_soup(markup: str) -> str:
-    """Return the same by BeautifulSoup, which reads what the plain parser refuses."""
+def _soup(markup: str) -> BeautifulSoup:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)  # titles look like paths
-        soup = BeautifulSoup(markup, "lxml")
+        return BeautifulSoup(markup, "lxml")
+
+
+def _text_of_soup(markup: str) -> str:
+    """Return the same by BeautifulSoup, which reads what the plain parser refuses."""
+    soup = _soup(markup)
     for unseen in soup.find_all(UNSEEN):
         unseen.decompose()
     pieces: list[str] = []
@@ -130,7 +134,7 @@ def check_selector(selector: str) -> str | None:
 
 def page_items(markup: str, selectors: PageSelectors) -> list[dict[str, str]]:
     """Return title, link, body and date of each entry that the selectors find on a page."""
-    soup = BeautifulSoup(markup, "lxml")
+    soup = _soup(markup)
     return [
         {
             "title": _picked(item, selectors.title),
@@ -182,7 +186,7 @@ _DESCRIPTIONS = ('meta[property="og:description"]', 'meta[name="description"]')
 
 def page_facts(markup: str) -> dict[str, str]:
     """Return title, description and raw date of an article's page, as its head gives them."""
-    soup = BeautifulSoup(markup[: 2 * LONGEST], "lxml")
+    soup = _soup(markup[: 2 * LONGEST])
     linked = _LINKED_DATE.search(markup)
     stamp = soup.select_one("article time[datetime], time[datetime][pubdate]")
     date = _meta(soup, _DATES) or (linked[1] if linked else "")
@@ -207,7 +211,7 @@ def _meta(soup: BeautifulSoup, selectors: tuple[str, ...]) -> str:
 
 def densest_block(markup: str) -> str:
     """Return the text of the block that holds most words of its own, links not counted."""
-    soup = BeautifulSoup(markup[: 2 * LONGEST], "lxml")
+    soup = _soup(markup[: 2 * LONGEST])
     for unseen in soup.find_all((*UNSEEN, "nav", "footer", "aside")):
         unseen.decompose()
     blocks = soup.find_all(("article", "main", "section", "div", "td"))

@@ -59,7 +59,7 @@ class Limits:
     at_once: int = 64  # requests in flight, over all hosts
     patience: timedelta = timedelta(seconds=2)  # then a request makes room for another
     slow: int = 192  # requests that did, at most
-    backlog: int = 16  # answers not parsed or stored yet; then nothing more is asked
+    backlog: int = 32  # answers not parsed or stored yet; then nothing more is asked
     connect: timedelta = timedelta(seconds=10)
     read: timedelta = timedelta(seconds=20)  # between two pieces
     total: timedelta = timedelta(seconds=60)  # from the first byte asked to the last received

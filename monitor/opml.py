@@ -87,6 +87,8 @@ def _name(element: etree._Element) -> str:
 
 def _web_address(address: str) -> str:
     """Return an address to ask; its user and password stay, for the feed wants them."""
+    if "\ufffd" in address:  # half of it was lost on the way
+        return ""
     return "".join(address.split()) if absolute("", address) else ""
 
 

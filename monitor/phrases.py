@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
+from itertools import groupby
 from typing import TypeVar
 
 from model.characters import BREAK, JOIN, WORD, is_han
@@ -272,11 +273,11 @@ def _phrase(text: str, elements: Elements, *, case_sensitive: bool = False) -> P
 def compile_wild(text: str) -> Phrase:
     """Compile a phrase that may hold * and ?; raise ValueError where one stands for too much."""
     elements: list[Element] = []
-    for word in text.split():
-        if "*" in word or "?" in word:
-            elements += _wild(word)
-        else:
-            elements += _elements(_units([word])[0])
+    for is_wild, words in groupby(text.split(), lambda word: "*" in word or "?" in word):
+        if is_wild:
+            elements += (each for word in words for each in _wild(word))
+        else:  # together: "artificial intelligence" is AI here too
+            elements += _elements(_units([" ".join(words)])[0])
     return _phrase(text, tuple(elements))
 
 

@@ -84,13 +84,22 @@ class Poller:
         """Poll these feeds at once; raise DatabaseUnusableError if nothing can be stored."""
         room = asyncio.Semaphore(UNDER_WAY)
         tasks: dict[int, asyncio.Task[PollResult]] = {}
+        unstored: list[asyncio.Task[PollResult]] = []
+
+        def ended(task: asyncio.Task[PollResult]) -> None:
+            room.release()
+            if not task.cancelled() and task.exception() is not None:
+                unstored.append(task)
+            elif told is not None:
+                _tell(told, task)
+
         for place in _by_turns(feeds):
             await room.acquire()
-            task = tasks[place] = self._begin(*feeds[place])
-            task.add_done_callback(lambda _: room.release())
-            if told is not None:
-                task.add_done_callback(partial(_tell, told))
-        return tuple(await asyncio.gather(*(tasks[place] for place in range(len(feeds)))))
+            if unstored:
+                break
+            tasks[place] = self._begin(*feeds[place])
+            tasks[place].add_done_callback(ended)
+        return tuple(await asyncio.gather(*(tasks[place] for place in sorted(tasks))))
 
     async def finish(self, patience: timedelta = timedelta(seconds=5)) -> None:
         """Give polls in flight a while to end, then leave the rest: they are due again."""
@@ -157,8 +166,9 @@ class Poller:
             matcher = self._context().matcher
             articles = await self._full_text.complete(feed, parsed.articles, matcher)
             parsed = replace(parsed, articles=articles)
-        answer = replace(answer, body=b"")  # it is not held until it is stored
-        return await self._store.store(Polled(feed=feed, state=state, answer=answer, parsed=parsed))
+        polled = Polled(feed=feed, state=state, answer=answer, parsed=parsed)
+        with self._fetcher.backlog.held():
+            return await self._store.store(polled)
 
     async def _parse(self, marks: bytes, feed: Feed, answer: Fetched) -> ParsedFeed:
         """Parse off the event loop, up to a deadline; entries with these marks are left out."""

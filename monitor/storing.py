@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate, takewhile
 
 from model.clock import Clock
 from model.errors import DatabaseUnusableError, FeedError, FeedFault
@@ -34,7 +35,7 @@ from storage.unit_of_work import UnitOfWork, begin
 logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=48)  # a feed's first poll tells only of what is younger
-TOGETHER = 16  # polls in one transaction
+TOGETHER, ARTICLES = 128, 800  # polls in one transaction, and their articles
 GATHERING = timedelta(milliseconds=100)  # how long a poll waits for others to be stored with
 TRIED_ALONE = 2  # polls, before a database is taken to be unusable
 
@@ -126,7 +127,7 @@ class PollStore:
             if not self._is_enough():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._enough.wait(), GATHERING.total_seconds())
-            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            batch = self._take()
             for (_, stored), result in zip(batch, await self._stored(batch), strict=True):
                 if stored.done():  # cancelled: the poll is stored all the same
                     continue
@@ -136,9 +137,19 @@ class PollStore:
                     stored.set_result(result)
         self._writing = None
 
+    def _take(self) -> list[tuple[Polled, asyncio.Future[PollResult]]]:
+        """Take what fits into one transaction out of what waits."""
+        articles = accumulate(len(polled.parsed.articles) for polled, _ in self._waiting)
+        fitting = max(sum(1 for _ in takewhile(lambda count: count <= ARTICLES, articles)), 1)
+        batch = self._waiting[: min(fitting, TOGETHER)]
+        self._waiting = self._waiting[len(batch) :]
+        return batch
+
     def _is_enough(self) -> bool:
         """Tell whether a transaction is full, or nobody is on the way who could be waited for."""
-        return len(self._waiting) >= min(TOGETHER, self._under_way())
+        if len(self._waiting) >= min(TOGETHER, self._under_way()):
+            return True
+        return sum(len(polled.parsed.articles) for polled, _ in self._waiting) >= ARTICLES
 
     async def _stored(
         self, batch: Sequence[tuple[Polled, object]]

@@ -21,7 +21,6 @@ from review.feeds_atom import Channel, atom
 from review.linked_data import linked_data
 from review.tabular import Row, as_csv, as_json, data_package, file_name
 from review.timelines import timeline_of, words_of
-from storage.history import Search
 from storage.unit_of_work import reading
 
 CSV, JSON = "text/csv", "application/json"
@@ -34,8 +33,9 @@ def _extracted(call: Call, sheet: Sheet) -> tuple[Sequence[Row], date]:
     asked = call.ask(models.FileFilters)
     search = search_of(call, asked)
     with reading(call.desk.database) as work:
-        narrowed = search if sheet is columns.FOLLOWUPS else None
-        found = read(call, work, asked.as_of, narrowed)
+        every = sheet is columns.FOLLOWUPS
+        ids = work.history.development_ids(search) if every else None
+        found = read(call, work, asked.as_of, ids)
     wanted = {search.commitment_id} if search.commitment_id else search.commitment_ids
     if wanted is not None:
         rows = tuple(row for row in found.rows if row.commitment.id in wanted)
@@ -117,7 +117,7 @@ def timeline_file(ending: str) -> Callable[[Call], Response]:
 
 def feed_of_all(call: Call) -> Response:
     """Return the follow-ups of every pledge."""
-    return _feed(call, "all", "Pledgewatch: confirmed follow-ups", Search())
+    return _feed(call, "all", "Pledgewatch: confirmed follow-ups", None)
 
 
 def feed_of_commitment(call: Call) -> Response:
@@ -125,25 +125,27 @@ def feed_of_commitment(call: Call) -> Response:
     chosen = call.watchlist.commitment(CommitmentId(call.path["commitment"]))
     if chosen is None:
         raise MissingRecordError(f"There is no commitment {call.path['commitment']}.")
-    search = Search(commitment_id=chosen.id)
-    return _feed(call, f"commitment/{chosen.id}", f"Pledgewatch: {chosen.title}", search)
+    return _feed(call, f"commitment/{chosen.id}", f"Pledgewatch: {chosen.title}", {chosen.id})
 
 
 def feed_of_tag(call: Call) -> Response:
     """Return the follow-ups of the pledges with a tag."""
     tag = call.path["tag"]
-    ids = tuple(each.id for each in call.watchlist.commitments if tag in each.tags)
+    ids = {each.id for each in call.watchlist.commitments if tag in each.tags}
     if not ids:
         raise MissingRecordError(f"There is no tag {tag[:80]}.")
-    return _feed(call, f"tag/{tag}", f"Pledgewatch: {tag}", Search(commitment_ids=ids))
+    return _feed(call, f"tag/{tag}", f"Pledgewatch: {tag}", ids)
 
 
-def _feed(call: Call, name: str, title: str, search: Search) -> Response:
+def _feed(call: Call, name: str, title: str, wanted: set[CommitmentId] | None) -> Response:
     with reading(call.desk.database) as work:
-        found = read(call, work, search=search)
+        found = read(call, work)
+    told = [
+        each for each in found.told if wanted is None or each.development.commitment_id in wanted
+    ]
     channel = Channel(name=name, title=title, site=call.site)
     commitments = {each.id: each for each in call.watchlist.commitments}
-    return Response(atom(channel, found.told, commitments, call.now), media_type=ATOM)
+    return Response(atom(channel, told, commitments, call.now), media_type=ATOM)
 
 
 def _file(text: str, media_type: str, name: str) -> Response:

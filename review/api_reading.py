@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -27,8 +27,7 @@ from review import api_models as models
 from review import exports
 from review.api_calling import ApiError, Call, given_json
 from review.auth import VISITOR, set_cookie
-from review.exports import quoted
-from review.extract import Extract, end_of, extract
+from review.extract import Extract, Told, end_of, extract, quoted, told_of
 from storage.feed_reports import feed_reports
 from storage.history import UNREVIEWED, HistoryRow, Search
 from storage.looking import Looked
@@ -40,6 +39,7 @@ DAY = timedelta(days=1)
 LOOKED = timedelta(days=400)  # how far back it is read how we looked
 COVERED = timedelta(days=30)
 FOLLOW_UPS = 40  # of a pledge, in one answer
+NEWEST = 200  # of its developments that nobody has decided on: so many are looked at
 
 
 def me(call: Call) -> Response:
@@ -60,9 +60,12 @@ def me(call: Call) -> Response:
 
 
 def read(
-    call: Call, work: UnitOfWork, as_of: date | None = None, search: Search | None = None
+    call: Call,
+    work: UnitOfWork,
+    as_of: date | None = None,
+    ids: Iterable[DevelopmentId] | None = None,
 ) -> Extract:
-    """Read everything as it stood at the end of a day."""
+    """Read everything as it stood at the end of a day; None: what somebody decided on."""
     day = min(as_of or call.now.date(), call.now.date())
     looked = looked_until(call, work, day)
     return extract(
@@ -70,7 +73,7 @@ def read(
         call.watchlist,
         call.now,
         as_of=as_of,
-        search=search,
+        ids=ids,
         looked=looked,
         names=call.knows_names,
     )
@@ -101,7 +104,9 @@ def one(call: Call, work: UnitOfWork, as_of: date | None) -> Extract:
     chosen = call.watchlist.commitment(CommitmentId(call.path["commitment"]))
     if chosen is None:
         raise MissingRecordError(f"There is no commitment {call.path['commitment']}.")
-    found = read(call, work, as_of, Search(commitment_id=chosen.id))
+    newest = work.history.development_ids(Search(commitment_id=chosen.id))[-NEWEST:]
+    decided = {each.development_id for each in work.decisions.of_commitment(chosen.id)}
+    found = read(call, work, as_of, {*newest, *(each for each in decided if each is not None)})
     rows = tuple(row for row in found.rows if row.commitment.id == chosen.id)
     return replace(found, rows=rows)
 
@@ -185,11 +190,9 @@ def developments(call: Call) -> Response:
     """Return one page of developments, the newest first."""
     asked = call.ask(models.Page)
     with reading(call.desk.database) as work:
-        found = read(call, work, asked.as_of, search_of(call, asked))
-    told = sorted(found.told, key=lambda each: each.development.id, reverse=True)
-    behind = development_number(asked.after)
-    if behind is not None:
-        told = [each for each in told if each.development.id < behind]
+        found = read(call, work, asked.as_of, ())
+        ids = work.history.development_ids(search_of(call, asked))
+        told = _page(work, found, ids, development_number(asked.after), asked.limit + 1)
     shown = told[: asked.limit]
     more = len(told) > len(shown)
     return given_json(
@@ -204,16 +207,35 @@ def developments(call: Call) -> Response:
     )
 
 
+def _page(
+    work: UnitOfWork,
+    found: Extract,
+    ids: Sequence[DevelopmentId],
+    behind: DevelopmentId | None,
+    most: int,
+) -> list[Told]:
+    """Return the newest of these developments that are follow-ups; no more is read than needed."""
+    wanted = [each for each in reversed(ids) if behind is None or each < behind]
+    told: list[Told] = []
+    while wanted and len(told) < most:
+        some, wanted = wanted[: 2 * most], wanted[2 * most :]
+        told += sorted(
+            told_of(work, found.decisions, found.until, some),
+            key=lambda each: each.development.id,
+            reverse=True,
+        )
+    return told[:most]
+
+
 def development(call: Call) -> Response:
     """Return one development with its articles and decisions."""
     number = development_number(call.path["development"])
     with reading(call.desk.database) as work:
         told = work.developments.get(number or DevelopmentId(0))
-        found = read(call, work, search=Search(commitment_id=told.commitment_id))
+        found = read(call, work, ids=[told.id])
         reports = work.developments.reports(told.id)
         taken = work.decisions.of_development(told.id)
-    only = replace(found, told=tuple(each for each in found.told if each.development.id == told.id))
-    row = next(iter(exports.followups(only)), None)
+    row = next(exports.followups(found), None)
     if row is None:
         raise MissingRecordError(f"F{told.id} is no follow-up")
     joined = told.joined_to

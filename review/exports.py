@@ -15,13 +15,11 @@ from model.feed_health import CoverageDay
 from model.ledger import RUBRIC, Verdict
 from model.precision import rule_row
 from model.records import (
-    ArticlePart,
     Commitment,
     Decision,
     Language,
     Milestone,
     Outcome,
-    Report,
     Setback,
     Stage,
     Suggestion,
@@ -31,7 +29,6 @@ from review.extract import Extract, Told
 from review.tabular import Row
 from storage.board import Row as BoardRow
 
-AROUND = 32  # characters before and behind a quote: enough to find it again, not the article
 LABELS = {
     Stage.FLOATED: "someone proposed it",
     Stage.COMMITTED: "the promisor said it will",
@@ -218,7 +215,7 @@ def _cameo(milestone: Milestone | None, setback: Setback | None) -> str | None:
 
 def _source(told: Told) -> Row:
     lead = told.lead
-    before, exact, after = ("", "", "") if lead is None else quoted(lead)
+    before, exact, after = told.quote
     article = None if lead is None else lead.article
     return {
         "headline": told.development.headline,
@@ -236,17 +233,6 @@ def _source(told: Told) -> Row:
         "information_credibility": _credibility(told),
         "origin_id": f"A{told.development.lead_article_id}",
     }
-
-
-def quoted(report: Report) -> tuple[str, str, str]:
-    """Return the words that led to the suggestion, with what stands around them."""
-    marks = [(each.part, each.start, each.end) for each in report.hit.suggestion.triggers]
-    marks += [(each.part, each.start, each.end) for each in report.hit.matches]
-    for part, start, end in marks:
-        text = report.article.title if part is ArticlePart.TITLE else report.article.text
-        if 0 <= start < end <= len(text):
-            return text[max(0, start - AROUND) : start], text[start:end], text[end : end + AROUND]
-    return "", "", ""
 
 
 def _credibility(told: Told) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 
 from model.ledger import in_effect
 from model.records import (
+    ArticlePart,
     Commitment,
     CommitmentId,
     Decision,
@@ -21,11 +22,13 @@ from model.records import (
     Watchlist,
 )
 from storage.board import Row, board
-from storage.history import Search
 from storage.looking import Looked
 from storage.unit_of_work import UnitOfWork
 
 # Of one event there is one row, and what is not about the pledge is no follow-up of it.
+BESIDE = frozenset({Outcome.SPLIT, Outcome.VERDICT})  # these say nothing of what it is
+AT_ONCE = 500
+AROUND = 32  # characters before and behind a quote: enough to find it again, not the article
 LEFT_OUT = frozenset({Outcome.REJECTED, Outcome.JOINED, Outcome.MOVED, Outcome.SPLIT})
 
 
@@ -34,7 +37,8 @@ class Told:
     """One development as it stood: what is known of it, who decided, how many tell it."""
 
     development: Development
-    lead: Report | None
+    lead: Report | None  # without its text
+    quote: tuple[str, str, str]  # what led to it, between what stands before and behind
     decision: Decision | None  # the one that stood; None: unreviewed then
     taken: tuple[Decision, ...]  # all on it until then, oldest first
     hits: int
@@ -76,11 +80,14 @@ def extract(
     now: datetime,
     *,
     as_of: date | None = None,
-    search: Search | None = None,
+    ids: Iterable[DevelopmentId] | None = None,
     looked: Looked | None = None,
     names: bool = False,
 ) -> Extract:
-    """Read everything; `search` narrows the follow-ups, `names` shows who decided by name."""
+    """Read everything as it stood; `names` shows who decided by name.
+
+    `ids` are the developments to tell of; None: those that somebody decided on.
+    """
     day = min(as_of or now.date(), now.date())
     until = end_of(day, now)
     every = work.decisions.all()
@@ -89,13 +96,15 @@ def extract(
         if each.decided_at.date() <= day:
             decisions.setdefault(each.commitment_id, []).append(each)
     corrected = [each.id for taken in decisions.values() for each in taken if each.id is not None]
+    if ids is None:
+        ids = {each.development_id for each in every if each.development_id is not None}
     return Extract(
         watchlist=watchlist,
         as_of=day,
         until=until,
         rows=board(work, watchlist, until, looked),
         decisions=decisions,
-        told=_told(work, decisions, until, search),
+        told=told_of(work, decisions, until, ids),
         reviewers=_reviewers(every, names=names),
         reissued=work.deliveries.reissued(corrected),
     )
@@ -109,21 +118,24 @@ def _reviewers(decisions: Sequence[Decision], *, names: bool) -> dict[str, str]:
     }
 
 
-def _told(
+def told_of(
     work: UnitOfWork,
     decisions: Mapping[CommitmentId, Sequence[Decision]],
     until: datetime,
-    search: Search | None,
+    ids: Iterable[DevelopmentId],
 ) -> tuple[Told, ...]:
-    chosen = work.history.development_ids(search or Search())
-    known = [each for each in work.developments.chosen(chosen) if each.first_seen_at <= until]
-    ids = [each.id for each in known]
-    leads, found = work.developments.leads(ids), work.hits.found_by(ids)
+    """Return what became of these developments; of each article's text only a quote is kept."""
     stood, taken = _decided(decisions, until.date())
-    told = [
-        _one(each, leads.get(each.id), stood, taken, found.get(each.id, {}), until)
-        for each in known
-    ]
+    told: list[Told] = []
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        known = [each for each in work.developments.chosen(some) if each.first_seen_at <= until]
+        leads, found = work.developments.leads(some), work.hits.found_by(some)
+        told += (
+            _one(each, leads.get(each.id), stood, taken, found.get(each.id, {}), until)
+            for each in known
+        )
     kept = [each for each in told if _is_follow_up(each)]
     return tuple(sorted(kept, key=lambda each: each.development.first_seen_at, reverse=True))
 
@@ -139,7 +151,7 @@ def _decided(
             if each.development_id is not None:
                 taken.setdefault(each.development_id, []).append(each)
         for each in in_effect(of_one, day):
-            if each.development_id is not None and each.outcome is not Outcome.SPLIT:
+            if each.development_id is not None and each.outcome not in BESIDE:
                 stood[each.development_id] = each
     return stood, taken
 
@@ -157,7 +169,8 @@ def _one(
     hits = development.hit_count if whole else by_then
     return Told(
         development=development,
-        lead=lead,
+        lead=None if lead is None else replace(lead, article=replace(lead.article, text="")),
+        quote=("", "", "") if lead is None else quoted(lead),
         decision=stood.get(development.id),
         taken=tuple(taken.get(development.id, ())),
         hits=hits,
@@ -170,3 +183,14 @@ def _is_follow_up(told: Told) -> bool:
     if told.outcome is not None:
         return told.outcome not in LEFT_OUT
     return told.development.relation is Relation.FOLLOW_UP
+
+
+def quoted(report: Report) -> tuple[str, str, str]:
+    """Return the words that led to the suggestion, with what stands around them."""
+    marks = [(each.part, each.start, each.end) for each in report.hit.suggestion.triggers]
+    marks += [(each.part, each.start, each.end) for each in report.hit.matches]
+    for part, start, end in marks:
+        text = report.article.title if part is ArticlePart.TITLE else report.article.text
+        if 0 <= start < end <= len(text):
+            return text[max(0, start - AROUND) : start], text[start:end], text[end : end + AROUND]
+    return "", "", ""

@@ -20,10 +20,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.types import ASGIApp, Message
 
-from model.drawing import as_svg
+from model.drawing import as_png, as_svg
 from model.errors import PledgewatchError
 from model.feed_health import coverage_days
-from model.records import Language
 from review import columns, exports
 from review.app import create_app
 from review.desk import Desk
@@ -33,6 +32,7 @@ from review.linked_data import linked_data
 from review.tabular import as_csv, as_json, data_package
 from review.texts import LANGUAGES
 from review.timelines import timeline_of, words_of
+from storage.history import Search
 from storage.looking import Looked
 from storage.unit_of_work import reading
 
@@ -111,7 +111,8 @@ def _files(desk: Desk, site: str) -> Iterator[tuple[str, bytes]]:
             yield f"static/{each.name}", each.read_bytes()
     with reading(desk.database) as work:
         looked = desk.observed.looked(work, desk.watchlist().feeds, desk.now(), LOOKED)
-        found = extract(work, desk.watchlist(), desk.now(), looked=looked)
+        ids = work.history.development_ids(Search())
+        found = extract(work, desk.watchlist(), desk.now(), ids=ids, looked=looked)
         hours = work.coverage.of_feeds(
             {feed.id for feed in desk.watchlist().feeds}, work.coverage.began() or desk.now()
         )
@@ -125,8 +126,9 @@ def _files(desk: Desk, site: str) -> Iterator[tuple[str, bytes]]:
         yield f"exports/{sheet.name}.json", whole.encode()
     package = data_package(sheets, found.as_of, found.watchlist.version)
     yield "exports/datapackage.json", package.encode()
-    for name, text in (*_linked(found, site), *_feeds(found, site), *_timelines(found, looked)):
+    for name, text in (*_linked(found, site), *_feeds(found, site)):
         yield name, text.encode()
+    yield from _timelines(found, looked)
 
 
 def _linked(found: Extract, site: str) -> Iterator[tuple[str, str]]:
@@ -138,11 +140,19 @@ def _linked(found: Extract, site: str) -> Iterator[tuple[str, str]]:
         yield f"exports/commitments/{number}.jsonld", text
 
 
-def _timelines(found: Extract, looked: Looked) -> Iterator[tuple[str, str]]:
+def _timelines(found: Extract, looked: Looked) -> Iterator[tuple[str, bytes]]:
     for row in found.rows:
-        drawn = timeline_of(found, row, looked, Language.ENGLISH)
-        words = words_of(row.commitment, Language.ENGLISH)
-        yield f"exports/timelines/{row.commitment.id}.svg", as_svg(drawn, words)
+        for language in LANGUAGES:
+            drawn = timeline_of(found, row, looked, language)
+            words = words_of(row.commitment, language)
+            name = f"exports/timelines/{row.commitment.id}{_suffix(language)}"
+            yield f"{name}.svg", as_svg(drawn, words).encode()
+            yield f"{name}.png", as_png(drawn, words)
+
+
+def _suffix(language: str) -> str:
+    """Return what the files of a language carry in their names; the first carries nothing."""
+    return "" if language == LANGUAGES[0] else f".{language}"
 
 
 def _feeds(found: Extract, site: str) -> Iterator[tuple[str, str]]:
@@ -179,7 +189,7 @@ async def _ask_all(app: ASGIApp, wanted: Sequence[_Page]) -> list[str]:
 
 
 def _wanted(desk: Desk, language: str) -> Iterator[_Page]:
-    ending = ENDING if language == LANGUAGES[0] else f".{language}{ENDING}"
+    ending = f"{_suffix(language)}{ENDING}"
     yield _Page("/", language, f"index{ending}")
     for each in desk.watchlist().commitments:
         yield _Page(f"/pledges/{each.id}", language, f"pledges/{each.id}{ending}")
@@ -246,5 +256,8 @@ def _target(address: str, page: _Page, known: Mapping[tuple[str, str], str]) -> 
     file = known.get((parts.path, language))
     if file is not None:
         return file + fragment
+    if parts.path.startswith("/exports/timelines/"):
+        name, _, kind = parts.path[1:].rpartition(".")
+        return f"{name}{_suffix(language)}.{kind}"
     kept = parts.path.startswith(("/static/", "/exports/", "/feeds/"))
     return parts.path[1:] if kept else None

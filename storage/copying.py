@@ -29,6 +29,7 @@ from sqlalchemy.exc import DataError
 
 from model.errors import DatabaseUnusableError
 from storage.database import Database, explain, explained
+from storage.search_index import SearchIndex
 from storage.search_schema import empty_index
 from storage.tables import metadata, search_documents, search_pending, search_state
 
@@ -73,6 +74,7 @@ def copy_database(
         for each in copied:
             _verify(new, each)
         _set_sequences(new)
+        SearchIndex(new).add_missing()
         new.commit()
     target.analyse()
     return copied

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import random
 
 import pytest
@@ -94,7 +95,23 @@ async def test_no_second_holds_more_than_thirty_whatever_the_network_does(simula
     assert most_in_a_second(arrived) <= 30
 
 
-async def test_a_stall_of_ours_is_not_caught_up(simulated):
+async def test_after_a_stall_of_ours_turns_come_closer_but_never_at_once(simulated):
+    limiter = Limiter(now=simulated.now, sleep=simulated.sleep)
+    left = []
+
+    async def go(chat):
+        await limiter.acquire(ChatId(chat), ChatKind.PRIVATE)
+        left.append(simulated.time)
+        if len(left) == 50:
+            simulated.time += 10.0  # the process stood still
+
+    await simulated.run(asyncio.gather(*(go(chat) for chat in range(1, 200))))
+    assert most_in_a_second(left) <= 30
+    assert min(after - at for at, after in itertools.pairwise(left)) >= 0.85 / 25 - 1e-9
+    assert left[-1] - left[50] >= (149 - 25) / 25  # one second is made up for, not ten
+
+
+async def test_after_a_pause_nothing_is_made_up_for(simulated):
     limiter = Limiter(now=simulated.now, sleep=simulated.sleep)
     left = []
 
@@ -102,11 +119,10 @@ async def test_a_stall_of_ours_is_not_caught_up(simulated):
         await limiter.acquire(ChatId(chat), ChatKind.PRIVATE)
         left.append(simulated.time)
 
-    for chat in range(1, 200):
-        if chat == 50:
-            simulated.time += 10.0  # the process stood still
-        await simulated.run(go(chat))
-    assert most_in_a_second(left) <= 28
+    await simulated.run(go(1))
+    simulated.time += 60.0
+    await simulated.run(asyncio.gather(*(go(chat) for chat in range(2, 60))))
+    assert most_in_a_second(left) <= 26
 
 
 async def test_answers_go_first_then_what_presses_then_news_then_the_rest(simulated):

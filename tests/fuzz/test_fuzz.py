@@ -29,7 +29,7 @@ def test_every_seed_and_its_bent_kin_are_read_or_named(name):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda t: t.encode())))
 def test_any_bytes_at_all_are_read_or_named(name, data):
     TARGETS[name][1](data)
@@ -45,6 +45,12 @@ FINDS = {
         b"<opml://x.example.org/rss' language='zh-TW'/></outline></body></opml>",
         b"<opml><body><outline xmlUrl='http://x.exam&#55296;ple.org/rss'/></body></opml>",
         b"<!DOCTYPE " * 800,
+        b"<opml><outline xmlUrl='http://x.ex\x00\xa7\xa7\xa7\xa7\xa7\xa7ample.o\x89\x00\x00language=z'",
+    ],
+    "date": [b"Tue, 24 Nov", b"0001-01-01T00:00:00+05:00"],
+    "links": [
+        b"<body>" + b"<p><a href='/n'>Council meets for the 10th time</a></p>" * 9,
+        b"<bodyX<ul>" + b"<li><a href='/n/%d'>Council meets again, and again</a></li>" * 9,
     ],
     "address": [
         b"http://[::ffff:127.0.0.1]:80/",

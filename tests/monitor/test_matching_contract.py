@@ -212,6 +212,9 @@ def test_a_query_hit_lists_every_phrase_that_is_not_under_not():
         ("lang:zh AND fund", "", "fund", False),
         ("source:example-world AND fund", "", "fund", True),
         ("AI AND 人工智能", "", "AI 人工智慧", True),
+        ('"artificial intelligence body"', "", "an AI body", True),
+        ('"world artificial intelligence bo*"', "", "the World AI Body", True),
+        ('"AI cent*"', "", "an artificial intelligence centre", True),
     ],
 )
 def test_queries_mean_what_the_page_says(query, title, text, found):

@@ -195,6 +195,14 @@ def test_what_stands_against_a_decision_is_told_at_the_card_and_typing_is_kept(s
 
 def test_the_watchlist_is_mended_compared_replayed_accepted_and_rolled_back(served, open_page):
     fill(served.database, 6)
+    with begin(served.database) as work:
+        work.watchlists.accept(
+            version=served.desk.watchlist().version,
+            text=served.watchlist.read_text(encoding="utf-8"),
+            author="file",
+            now=served.clock.now(),
+        )
+        work.commit()
     page = sign_in(open_page(), served, role=Role.ADMIN)
     page.goto(served.address + "/watchlist")
     text = page.input_value("#yaml")
@@ -218,14 +226,15 @@ def test_the_watchlist_is_mended_compared_replayed_accepted_and_rolled_back(serv
     page.wait_for_selector("text=is accepted")
     assert "Harbour Fund of Nowhere" in served.watchlist.read_text(encoding="utf-8")
     assert "# Every pledge here is invented." in served.watchlist.read_text(encoding="utf-8")
-    page.locator("#ver-h").scroll_into_view_if_needed()
     with reading(served.database) as work:
         newest = work.watchlists.current().number
-    if newest > 1:
-        page.goto(f"{served.address}/watchlist/versions/{newest - 1}")
-        page.click("button.danger")
-        page.wait_for_selector("text=is accepted")
-        assert "港湾韧性基金" in served.watchlist.read_text(encoding="utf-8")
+    page.goto(f"{served.address}/watchlist/versions/{newest - 1}")
+    assert "港湾韧性基金" in page.locator("main").inner_text()
+    page.click("button.danger")
+    page.wait_for_selector("text=is accepted")
+    assert "港湾韧性基金" in served.watchlist.read_text(encoding="utf-8")
+    with reading(served.database) as work:
+        assert work.watchlists.current().number == newest + 1  # nothing is erased
 
 
 def test_searching_in_either_script_and_for_a_phrase(served, open_page):
@@ -392,7 +401,7 @@ def test_on_a_phone_nothing_scrolls_sideways_and_targets_are_large(served, open_
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(served, open_page, theme):
+def test_axe_finds_nothing(served, open_page, theme):
     from axe_playwright_python.sync_playwright import Axe
 
     fill(served.database, 5)
@@ -403,19 +412,18 @@ def test_axe_finds_nothing_serious(served, open_page, theme):
     found = []
     for path in PUBLIC_PAGES:
         show(page, served.address + path)
-        found += serious(axe.run(page), path)
+        found += violations(axe.run(page), path)
     sign_in(page, served, role=Role.ADMIN)
     for path in ALL_PAGES:
         show(page, served.address + path)
-        found += serious(axe.run(page), path)
+        found += violations(axe.run(page), path)
     assert found == []
 
 
-def serious(results, path):
+def violations(results, path):
     return [
         (path, each["id"], node["html"][:120])
         for each in results.response["violations"]
-        if each["impact"] in {"serious", "critical"}
         for node in each["nodes"][:3]
     ]
 

@@ -28,9 +28,13 @@ HEADERS = {
 }
 
 
-def taken(database, days=100, **wanted):
+EVERYTHING = Search()
+
+
+def taken(database, days=100, search=EVERYTHING, **wanted):
     with reading(database) as work:
-        return extract(work, WATCHLIST, on(days), **wanted)
+        ids = work.history.development_ids(search)
+        return extract(work, WATCHLIST, on(days), ids=ids, **wanted)
 
 
 def rows(database, name, days=100, **wanted):

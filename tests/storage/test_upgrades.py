@@ -189,9 +189,9 @@ def test_an_upgraded_database_is_as_a_new_one_and_works(first_schema):
 def test_a_migration_that_rebuilds_a_table_leaves_the_search_whole(database):
     """SQLite changes columns by making the table anew, which takes its triggers away."""
     with database.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER search_hit_added")
+        connection.exec_driver_sql("DROP TRIGGER search_article_changed")
         connection.commit()
     database.upgrade()
     with database.reading() as connection:
         triggers = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='trigger'")
-        assert "search_hit_added" in {row[0] for row in triggers}
+        assert "search_article_changed" in {row[0] for row in triggers}
