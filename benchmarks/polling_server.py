@@ -146,8 +146,8 @@ class Feeds:
         if way == 0:
             await asyncio.sleep(90)
         answer = web.StreamResponse()
-        await answer.prepare(request)
-        with suppress(ConnectionError):
+        with suppress(ConnectionError):  # nobody waits for ever
+            await answer.prepare(request)
             for _ in range(180):
                 await answer.write(b"<rss>")
                 await asyncio.sleep(0.5)

@@ -33,8 +33,6 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 )
-STEP = 1_000_000  # bytes that are unpacked at a time
-TIGHTEST = 250  # times that a feed may be packed; the repetitive ones come to a hundred
 PERMANENT = frozenset({301, 308})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Words of pages that want a browser, in small letters.

@@ -7,6 +7,9 @@ from typing import Any
 
 from model.errors import FeedFault, FetchError
 
+STEP = 1_000_000  # bytes that are unpacked at a time
+TIGHTEST = 250  # times that a feed may be packed; the repetitive ones come to a hundred
+
 
 class Inflater:
     """Takes the pieces of a body and undoes its Content-Encoding, up to a bound."""
@@ -16,6 +19,7 @@ class Inflater:
         self._most = most
         self._pieces: list[bytes] = []
         self._size = 0
+        self._received = 0
         self._raw_deflate = name == "deflate"
         self._inflate: Any = None
         if name in {"gzip", "x-gzip"}:
@@ -32,7 +36,7 @@ class Inflater:
             self._keep(piece)
             return
         try:
-            self._keep(self._inflate.decompress(piece, self._most - self._size + 1))
+            self._unpack(piece)
         except zlib.error as error:
             if self._raw_deflate and not self._size:  # some servers send it without a header
                 self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -40,8 +44,16 @@ class Inflater:
                 self.feed(piece)
                 return
             raise FetchError(FeedFault.BAD_ENCODING, "it is packed, and broken") from error
-        if self._inflate.unconsumed_tail:
-            raise too_large(self._most)
+
+    def _unpack(self, piece: bytes) -> None:
+        """Unpack a piece by steps: a bomb is known before all of it is there."""
+        while piece:
+            self._keep(self._inflate.decompress(piece, min(self._most - self._size, STEP) + 1))
+            tail = self._inflate.unconsumed_tail
+            self._received += len(piece) - len(tail)
+            if self._size > STEP and self._size > TIGHTEST * self._received:
+                raise too_large(self._most)
+            piece = tail
 
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)
