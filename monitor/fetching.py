@@ -170,7 +170,7 @@ class Fetcher:
             limit_per_host=1,
             use_dns_cache=True,
             ttl_dns_cache=60,
-            keepalive_timeout=20,
+            keepalive_timeout=10,  # each idle connection takes as much room as a small feed
         )
         self._session = aiohttp.ClientSession(
             connector=connector,

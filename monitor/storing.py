@@ -35,7 +35,7 @@ from storage.unit_of_work import UnitOfWork, begin
 logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=48)  # a feed's first poll tells only of what is younger
-TOGETHER, ARTICLES = 128, 800  # polls in one transaction, and their articles
+TOGETHER, ARTICLES = 128, 600  # polls in one transaction, and their articles
 GATHERING = timedelta(milliseconds=100)  # how long a poll waits for others to be stored with
 TRIED_ALONE = 2  # polls, before a database is taken to be unusable
 
