@@ -96,9 +96,9 @@ class Writer:
         self._traditional = opencc.OpenCC("s2t")
 
     def article(self, number: int, *, hit: bool) -> Article:
-        """Return one article; every other one is English, some Chinese ones are traditional."""
-        language = "en" if number % 2 else "zh"
-        traditional = number % 6 == 0
+        """Return one article; every other one is English, a third of the others traditional."""
+        language = "en" if (number + number // 20) % 2 else "zh"
+        traditional = number % 3 == 0
         title = self._sentence(language, 9 if language == "en" else 11, hit=hit)
         count = self.chance.randint(40, 110)
         text = self._sentence(language, count, hit=hit)
