@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -120,7 +121,9 @@ class History(Repository):
             statement = statement.where(place < begin if order is Order.NEWEST else place > begin)
         columns = (hits.c.found_at, hits.c.id)
         by = [each.desc() for each in columns] if order is Order.NEWEST else columns
-        return self._read(self._connection.execute(statement.order_by(*by).limit(limit)).all())
+        with self._by_words(search.text):
+            found = self._connection.execute(statement.order_by(*by).limit(limit)).all()
+        return self._read(found)
 
     def development_ids(self, search: Search) -> tuple[DevelopmentId, ...]:
         """Return the developments that a search's hits belong to, by their number."""
@@ -131,7 +134,8 @@ class History(Repository):
     def facets(self, search: Search) -> Facets:
         """Count a search's hits by pledge, relation, decision, language, source and month."""
         chosen = self._with_words(search.text)
-        rows = self._connection.execute(union_all(*_counts(chosen, search))).all()
+        with self._by_words(search.text):
+            rows = self._connection.execute(union_all(*_counts(chosen, search))).all()
         four = [row for row in rows if row.kind == "four"]
         by_kind = {
             name: _ranked((row[1 + place], row.hits) for row in four if fits(row, search, name))
@@ -152,6 +156,20 @@ class History(Repository):
             months=tuple(sorted(others["month"], key=lambda count: count.value, reverse=True)),
         )
 
+    @contextmanager
+    def _by_words(self, words: str | None) -> Iterator[None]:
+        """Let PostgreSQL look words up in their index, however frequent they are.
+
+        It takes a table's size for what reading it costs; the words of each article are kept
+        beside the table, so that to read them all takes ten times as long as the index.
+        """
+        if words is None or self._connection.dialect.name == "sqlite":
+            yield
+            return
+        self._connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        yield
+        self._connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
+
     def _with_words(self, words: str | None) -> CTE:
         """Return the hits with these words, found once for all that is counted of them."""
         month = (
@@ -170,7 +188,7 @@ class History(Repository):
             columns.development_id,
             func.coalesce(developments.c.outcome, UNREVIEWED).label("decision"),
             month.label("month"),
-            by_decision=True,
+            counted=True,
         ).cte("chosen")
 
     def articles(self, words: str, limit: int = 50) -> tuple[StoredArticle, ...]:
@@ -223,16 +241,16 @@ class History(Repository):
         return {row.id: row for row in rows}
 
     def _chosen(
-        self, search: Search, *columns: ColumnElement[Any], by_decision: bool = False
+        self, search: Search, *columns: ColumnElement[Any], counted: bool = False
     ) -> Select[Any]:
-        """Select columns of the hits that a search asks for."""
+        """Select columns of the hits that a search asks for; `counted`, with their developments."""
         statement: Select[Any] = select(*columns).select_from(hits)
         statement = statement.where(hits.c.development_id.is_not(None))
-        if search.review is not None or by_decision:
+        if search.review is not None or counted:
             statement = statement.join(developments, developments.c.id == hits.c.development_id)
         if search.text is not None:
             query = read_query(search.text)
-            wanted = self._article_ids(query, HITS) if query.terms else ()
+            wanted = self._article_ids(query, HITS, whole=counted) if query.terms else ()
             # `+ 0` keeps SQLite from fetching each hit by its article: reading the history's index
             # in order, and looking each hit up among those found, ends with the first page.
             sqlite = self._connection.dialect.name == "sqlite"
@@ -240,8 +258,11 @@ class History(Repository):
             statement = statement.where(article_id.in_(wanted))
         return statement.where(*_conditions(search, hits.c, developments.c.outcome))
 
-    def _article_ids(self, query: Query, index: str) -> Select[Any]:
-        """Return a statement for the articles that an index finds."""
+    def _article_ids(self, query: Query, index: str, *, whole: bool = False) -> Select[Any]:
+        """Return a statement for the articles that an index finds.
+
+        `whole`: all of them are wanted, not just those of the first page.
+        """
         sqlite = self._connection.dialect.name == "sqlite"
         number: ColumnClause[int] = column("rowid" if sqlite else "number")
         words = table(index, number)
@@ -251,10 +272,22 @@ class History(Repository):
             if sqlite
             else text(f"{index}.words @@ CAST(:words AS tsquery)")
         )
-        return (
-            select(search_documents.c.article_id)
-            .join(words, words.c[number.name] == search_documents.c.number)
-            .where(condition.bindparams(words=read(query, sqlite=sqlite)))
+        condition = condition.bindparams(words=read(query, sqlite=sqlite))
+        if not whole:
+            return (
+                select(search_documents.c.article_id)
+                .join(words, words.c[number.name] == search_documents.c.number)
+                .where(condition)
+            )
+        found = (
+            select(number)
+            .select_from(words)
+            .where(condition)
+            .cte("found")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        return select(search_documents.c.article_id).join(
+            found, found.c[number.name] == search_documents.c.number
         )
 
 

@@ -153,12 +153,13 @@ async def test_a_feed_is_paused_and_resumed_with_its_comments_kept(
     page = await write(talk_server, ADMIN, "/feeds")
     assert "Example World — world" in page.shown
     await press(talk_server, page, "Pause Example World")
-    await until(lambda: "paused: true" in file.read_text(), "the file says so")
+    await until(lambda: "is paused" in talk_server.of_chat(ADMIN)[-1].shown, "the chat says so")
     paused = talk_server.of_chat(ADMIN)[-1]
-    assert "is paused" in paused.shown
+    assert "paused: true" in file.read_text()
     assert file.read_text().startswith("# kept by hand")
     await press(talk_server, paused, "Resume Example World")
-    await until(lambda: "paused: true" not in file.read_text(), "the file says so")
+    await until(lambda: talk_server.of_chat(ADMIN)[-1] is not paused, "the chat says so")
+    assert "paused: true" not in file.read_text()
     rows = audited(database)
     assert [(row[0], row[1]) for row in rows] == [
         (f"telegram:{ADMIN}", "watchlist.accepted"),
