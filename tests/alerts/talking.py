@@ -7,7 +7,7 @@ import time
 
 from tests.fakes.telegram_server import Sent, TelegramServer
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 async def until(happened, what):
