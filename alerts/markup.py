@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -36,9 +36,6 @@ class Piece:
                 shown = f"<{tag}>{shown}</{tag}>"
         link = safe_link(self.link)
         return f'<a href="{html.escape(link, quote=True)}">{shown}</a>' if link else shown
-
-
-Line = Sequence[Piece | str]
 
 
 @dataclass(frozen=True, slots=True)

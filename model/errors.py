@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from model.records import Decision
@@ -249,12 +249,3 @@ class ChatMovedError(DeliveryError):
 
 class BotRefusedError(DeliveryError):
     """Telegram does not know this token: nothing can be sent until it is changed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """An error as it is stored and shown: when, which kind, and in which words."""
-
-    at: datetime
-    fault: str
-    message: str

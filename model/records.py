@@ -683,11 +683,3 @@ class Delivery:
     message_id: int | None = None
     edited_at: datetime | None = None
     last_error: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """Several deliveries that are sent to one chat as one message."""
-
-    chat_id: ChatId
-    deliveries: tuple[Delivery, ...]

@@ -14,7 +14,6 @@ from datetime import date, timedelta
 WIDTH, LEFT, RIGHT, TOP, LANE, FOOT = 960, 150, 16, 52, 64, 34
 BASE = 40  # of the first lane's line, below TOP
 DAY = timedelta(days=1)
-LABEL_HEIGHT = 16
 FARTHEST = timedelta(days=3 * 365)  # a date beyond is named at the edge, not drawn to scale
 
 

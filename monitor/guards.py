@@ -173,7 +173,6 @@ IT_ZH = chinese(
 UPCOMING = english(
     "ahead of; days before; the eve of; preview; countdown; opens/open/begins/begin/starts/start on; to be held; takes place; will be held"
 )
-UPCOMING_ZH = chinese("即将; 倒计时; 前夕; 将于; 将在; 定于; 筹备就绪; 准备就绪")
 # Occasions by their names: an undated article that names one was written for it.
 OCCASION = english("apec; g20; g7; brics; sco; asean; unga; general assembly; davos")
 OCCASION_ZH = chinese("亚太经合组织; 二十国集团; 金砖; 上合; 联大; 东盟")

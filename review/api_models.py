@@ -532,12 +532,6 @@ class Done(Model):
     until: datetime | None = None
 
 
-class AnyDocument(Model):
-    """A document of a standard of its own."""
-
-    model_config = ConfigDict(extra="allow")
-
-
 # --- from records ----------------------------------------------------------------------------
 
 

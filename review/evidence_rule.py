@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from model.records import Development, Report, Stage, Tier
 
-WELL = frozenset({Tier.A, Tier.B})
 ORDINARY = frozenset({Tier.A, Tier.B, Tier.C, Tier.F})  # not judged ranks with c
 
 
